@@ -1,0 +1,96 @@
+"""What a task is: a frozen declaration of data, truth and scores, without a model or a tensor."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, BinaryIO
+
+Splits = Mapping[str, Sequence[Any]]
+"""Split name (`train`, `dev`, `test`) to examples."""
+
+
+@dataclass(frozen=True, slots=True)
+class Score:
+    """One figure with what it means.
+
+    Attributes:
+        name: `accuracy`, `f1`, `precision[location]`.
+        value: A fraction (0.953), except for BLEU, chrF, TER and perplexity, which keep their own scale;
+            `nan` where it is not defined (no gold entity and no predicted one).
+        signature: Scheme, matching and counts, as `scheme:IOB2|matching:conlleval|gold:1079|predicted:703|correct:420`.
+    """
+
+    name: str
+    value: float
+    signature: str
+
+
+@dataclass(frozen=True, slots=True)
+class Columns:
+    """Which column holds what, as the user gave it: a number from 1 (or from -1, the last), or a name; empty: the default."""
+
+    token: str = ""
+    tag: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Format:
+    """A file format that a task reads and writes.
+
+    Attributes:
+        name: What `--format` takes.
+        suffixes: File endings that mean this format, as `.conllu`.
+        looks_like: Whether a file's first lines (decoded, without line ends) are of this format.
+        read: `read(stream, source, columns)` yields examples one by one; raises `DataError` with file and line.
+    """
+
+    name: str
+    suffixes: tuple[str, ...]
+    looks_like: Callable[[Sequence[str]], bool]
+    read: Callable[[BinaryIO, str, Columns], Iterator[Any]]
+
+
+@dataclass(frozen=True, slots=True)
+class CatalogueSet:
+    """A TensorFlow Datasets set that a task can read.
+
+    Attributes:
+        name: The set, `conll2003`, or a set with any configuration, `universal_dependencies/*`.
+        fields: The example's part to the set's feature, `{"tokens": "tokens", "tags": "ner"}`.
+    """
+
+    name: str
+    fields: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """A frozen declaration.
+
+    Attributes:
+        name: The word on the command line.
+        summary: One line.
+        example_type: The class of its examples; it chooses the family that models it.
+        formats: The file formats it reads; the first is the one assumed when nothing tells.
+        schemes: The tag schemes its truth may be written in (`seqtasks.tasks.schemes`).
+        catalogue: The TensorFlow Datasets sets it can read.
+        demo: The demo corpus's view, a function of a seed.
+        score: `score(gold, predicted, known_words)`: gold examples, predicted tags a sentence, the training
+            split's words; the first score is the task's main one.
+        baselines: Names of modules in `seqtasks.tasks.baselines`.
+        samples: A few examples, for tests and documentation.
+        citation: Where the task and its scoring come from.
+    """
+
+    name: str
+    summary: str
+    example_type: type
+    formats: tuple[Format, ...]
+    catalogue: tuple[CatalogueSet, ...]
+    demo: Callable[[int], Splits]
+    score: Callable[[Sequence[Any], Sequence[Any], frozenset[str]], list[Score]]
+    baselines: tuple[str, ...]
+    samples: tuple[Any, ...]
+    citation: str
+    schemes: tuple[str, ...] = field(default=("plain",))
