@@ -1,0 +1,77 @@
+"""What every recurrent layer here has in common: it runs on a fused kernel where one applies."""
+
+from __future__ import annotations
+
+import keras
+
+from seqtasks.errors import ConfigError
+
+KERNELS = ("auto", "fused", "generic")
+
+
+class Fused:
+    """Mixin for subclasses of `keras.layers.RNN`; comes before the Keras class.
+
+    A layer takes `kernel`: `"fused"` runs all steps in one hand-written TensorFlow loop and says so if it can't,
+    `"generic"` runs the cell step by step in Keras's own loop, on every Keras backend, and can be differentiated twice;
+    `"auto"` is the first where it applies, else the second. Values and gradients are the same.
+    """
+
+    kernel: str = "auto"
+
+    def mathematics(self):
+        """The cell's equations for the kernel; loads TensorFlow."""
+        raise NotImplementedError
+
+    def mathematics_key(self):
+        """Equal for two layers of one class that one loop can run side by side."""
+        return self.cell.units
+
+    def obstacle(self) -> str:
+        """Why the fused kernel doesn't apply; empty where it does."""
+        cell = self.cell
+        if keras.backend.backend() != "tensorflow":
+            return f"the Keras backend is {keras.backend.backend()}, not tensorflow"
+        if self.unroll:
+            return "unroll=True"
+        if self.compute_dtype not in ("float32", "float64") or self.compute_dtype != self.variable_dtype:
+            return f"dtype {self.dtype_policy.name}"
+        for name, usual in (("activation", keras.activations.tanh), ("recurrent_activation", keras.activations.sigmoid)):
+            if getattr(cell, name, usual) is not usual:
+                return f"{name} is not {usual.__name__}"
+        return ""
+
+    def is_fused(self) -> bool:
+        """Whether the next call runs on the fused kernel."""
+        if self.kernel == "generic":
+            return False
+        obstacle = self.obstacle()
+        if obstacle and self.kernel == "fused":
+            raise ConfigError("no fused kernel for this layer", where=self.name, received=obstacle, hint='kernel="auto"')
+        return not obstacle and not (self.kernel == "auto" and self._cudnn_is_faster())
+
+    def inner_loop(self, sequences, initial_state, mask, training=False):
+        if not self.is_fused():
+            return super().inner_loop(sequences, initial_state, mask=mask, training=training)
+        from seqtasks.layers.kernels.run import run_layers
+
+        states = initial_state if isinstance(initial_state, (list, tuple)) else [initial_state]
+        return run_layers([self], sequences, [states], mask, training)[0]
+
+    def get_config(self):
+        return {**super().get_config(), "kernel": self.kernel}
+
+    def _cudnn_is_faster(self) -> bool:
+        """Whether Keras's own loop would take cuDNN: a GPU is visible, the layer knows cuDNN and was not told otherwise."""
+        if getattr(self, "use_cudnn", False) is False or self.cell.recurrent_dropout or not self.cell.use_bias:
+            return False
+        import tensorflow as tf
+
+        return bool(tf.config.list_logical_devices("GPU"))
+
+
+def checked_kernel(kernel: str) -> str:
+    """The argument `kernel` of a layer, if it is one."""
+    if kernel not in KERNELS:
+        raise ConfigError("unknown kernel", where="kernel", received=kernel, allowed=", ".join(KERNELS))
+    return kernel

@@ -1,0 +1,72 @@
+"""From layers and batch-major tensors to a recurrence and back, as `keras.layers.RNN.inner_loop` has it."""
+
+from __future__ import annotations
+
+import tensorflow as tf
+
+from seqtasks.layers.kernels.gates import project
+from seqtasks.layers.kernels.recurrence import Direction, recur
+
+
+def run_layers(layers, sequences, states, mask, training):
+    """Run one or two layers of one kind over the same sequences, side by side.
+
+    Args:
+        layers: The layers; one that goes backwards reads from the last step on.
+        sequences: (batch, time, inputs).
+        states: For each layer its initial states, each (batch, units).
+        mask: (batch, time), False where a step is skipped, or None.
+        training: Whether dropout acts.
+
+    Returns:
+        For each layer `(last_output, outputs, states)`, outputs (batch, time, units) in the order the layer read.
+    """
+    inputs = tf.transpose(sequences, [1, 0, 2])
+    mask = None if mask is None else _time_major(mask)
+    directions = [_direction(layer, inputs, of, training) for layer, of in zip(layers, states, strict=True)]
+    ran = recur(layers[0].mathematics(), directions, mask)
+    return [_as_keras(layer, after, last, mask) for layer, (after, last) in zip(layers, ran, strict=True)]
+
+
+def _time_major(mask):
+    mask = tf.cast(mask, tf.bool)
+    mask = mask if mask.shape.rank == 3 else mask[:, :, None]
+    return tf.transpose(mask, [1, 0, 2])
+
+
+def _direction(layer, inputs, states, training) -> Direction:
+    cell, mathematics = layer.cell, layer.mathematics()
+    on_inputs = cell.get_dropout_mask(inputs[0]) if training and 0 < cell.dropout < 1 else None
+    on_states = cell.get_recurrent_dropout_mask(states[0]) if training and 0 < cell.recurrent_dropout < 1 else None
+    matrices, biases = mathematics.of_inputs(cell)
+    return Direction(
+        project(inputs, matrices, biases, _for_each(on_inputs, mathematics.gates)),
+        tuple(states),
+        mathematics.of_states(cell),
+        _for_each(on_states, mathematics.gates),
+        layer.go_backwards,
+    )
+
+
+def _for_each(dropout, gates: int):
+    """Keras's cells keep one mask for all gates, or a list with one for each."""
+    if dropout is None or isinstance(dropout, (list, tuple)):
+        return None if dropout is None else tuple(dropout)
+    return (dropout,) * gates
+
+
+def _as_keras(layer, after, last, mask):
+    """A masked step gives the output before it, which is zero before the first step; or always zero, if the layer wants so."""
+    output = last[0]
+    if mask is not None:
+        shown = mask if layer.zero_output_for_mask else _begun(mask, layer.go_backwards)
+        after = tf.where(shown, after, tf.zeros_like(after))
+        output = tf.where(shown[0 if layer.go_backwards else -1], output, tf.zeros_like(output))
+    if layer.go_backwards:
+        after = tf.reverse(after, [0])
+    return output, tf.transpose(after, [1, 0, 2]), list(last)
+
+
+def _begun(mask, reverse: bool):
+    """True from the first step that is not masked, in the order of reading."""
+    return tf.cumsum(tf.cast(mask, tf.int32), axis=0, reverse=reverse) > 0

@@ -1,0 +1,39 @@
+"""Scores of predictions in the one shape they have everywhere, and labels that the training split lacks."""
+
+from __future__ import annotations
+
+import dataclasses
+import math
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from seqtasks.tasks.task import Score
+
+
+def report(task: str, run: str, data: str, split: str, scores: Sequence[Score],
+           baselines: Mapping[str, Sequence[Score]]) -> dict[str, Any]:  # fmt: skip
+    """The contents of `scores.json` and of `--json`; the first score is the task's main one."""
+    return {"task": task, "run": run, "data": data, "split": split, "scores": plain(scores),
+            "baselines": {name: plain(found) for name, found in baselines.items()}}  # fmt: skip
+
+
+def plain(scores: Iterable[Score]) -> list[dict[str, Any]]:
+    """JSON data; a score that is not defined is null, for JSON has no nan."""
+    rows = [dataclasses.asdict(score) for score in scores]
+    return [{**row, "value": None if math.isnan(row["value"]) else row["value"]} for row in rows]
+
+
+def unknown_labels(places: Iterable[tuple[str, str]]) -> list[str]:
+    """A warning with count and first place for each label that the training split lacks.
+
+    Args:
+        places: (label, `file:line`) of every such gold label, in order.
+    """
+    counts: Counter[str] = Counter()
+    first: dict[str, str] = {}
+    for label, place in places:
+        counts[label] += 1
+        first.setdefault(label, place)
+    return [f"{first[label]}: the label {label!r} ({count} in all) is not in the training split: wrong by definition"
+            for label, count in counts.items()]  # fmt: skip

@@ -1,0 +1,193 @@
+"""The conductor: it alone knows every stage, and tells the story of `run`, `eval`, `predict` and `export`."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from importlib import import_module
+from pathlib import Path
+from typing import Any, Protocol
+
+import keras
+import tensorflow as tf
+
+from seqtasks.config import RunConfig
+from seqtasks.errors import DataError, RunError
+from seqtasks.pipelines import evaluation, files, serving, sources, training
+from seqtasks.pipelines.run_folder import RunFolder, finished_run, new_run, newest
+from seqtasks.pipelines.sources import Data
+from seqtasks.tasks.baselines import load_baseline
+from seqtasks.tasks.readers.conll import write
+from seqtasks.tasks.task import Score, Task
+
+
+class Reporter(training.Reporter, Protocol):
+    """Who is told what goes on."""
+
+    def say(self, line: str) -> None: ...
+
+    def warn(self, line: str) -> None: ...
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where a run goes.
+
+    Attributes:
+        out: The folder that the user named, or empty.
+        fresh: Start anew whatever is there.
+    """
+
+    out: str = ""
+    fresh: bool = False
+
+
+def run(task: Task, config: RunConfig, place: Place, reporter: Reporter) -> tuple[RunFolder, dict[str, Any]]:
+    """Reads, trains, scores and keeps; goes on with an unfinished run, and only shows a finished one.
+
+    Returns:
+        The run's folder and the contents of its `scores.json`.
+
+    Raises:
+        SeqtasksError: A fault in the data, the configuration or the folder.
+    """
+    config = replace(config, data=sources.absolute(config.data))
+    data = sources.load(task, config.data)
+    for line in data.notes:
+        reporter.say(line)
+    folder = _folder(task, config, data, place, reporter)
+    if not folder.finished:
+        _train(task, config, data, folder, reporter)
+    return folder, files.read_json(folder.scores_file)
+
+
+def evaluate(task: Task, run_path: str, data_config: Mapping[str, Any], split: str, reporter: Reporter) -> dict[str, Any]:
+    """Scores a finished run and its baselines on a split of its own data or of other data.
+
+    Args:
+        data_config: The fields of the `[data]` section that the user gave; `test` alone names a file of another set.
+
+    Returns:
+        What `scores.json` holds.
+    """
+    folder = finished_run(task, run_path)
+    config = folder.load_config(task)
+    wanted = replace(config.data, **({"data": "", "train": "", "dev": "", "test": ""} | dict(data_config))) if data_config else config.data
+    data = sources.load(task, wanted, (split,))
+    if split not in data.splits:
+        raise DataError(f"the data has no {split} split", where=wanted.data or "the run's data", allowed=", ".join(data.splits), hint="--test FILE")
+    model = _load_model(task, config, folder)
+    return _score(task, model, _load_baselines(task, folder), data.splits[split], split, folder, data, reporter)
+
+
+def load_service(task: Task, run_path: str) -> tf.Module:
+    """The serving functions of a finished run: the very ones that `export` writes."""
+    folder = finished_run(task, run_path)
+    return _load_model(task, folder.load_config(task), folder).service()
+
+
+def export(task: Task, run_path: str, to: str) -> Path:
+    """Writes a run's SavedModel; without `to` into the run's folder."""
+    folder = finished_run(task, run_path)
+    target = Path(to) if to else folder.path / "export"
+    serving.export(_load_model(task, folder.load_config(task), folder).service(), target)
+    return target
+
+
+def family_of(task: Task) -> type:
+    """The class that models the task's examples."""
+    return import_module(f"seqtasks.pipelines.{task.example_type.family}.family").FAMILY
+
+
+def _folder(task: Task, config: RunConfig, data: Data, place: Place, reporter: Reporter) -> RunFolder:
+    """The folder to go on with, cleared where the run is to start anew."""
+    if place.out:
+        folder = RunFolder(Path(place.out))
+        if place.fresh or not folder.started:
+            folder.clear()
+        elif difference := folder.difference(task, config, data.hashes):
+            raise RunError(f"the folder holds a run that differs in {difference}", where=str(folder.path), hint="--fresh or another --out")
+    else:
+        unfinished = None if place.fresh else newest(task, finished=False)
+        goes_on = unfinished is not None and not unfinished.difference(task, config, data.hashes)
+        folder = unfinished if goes_on else new_run(task)
+    if folder.started:
+        reporter.say(f"run: {'finished' if folder.finished else 'going on'} in {folder.path}")
+    else:
+        reporter.say(f"run: new, in {folder.path}")
+        folder.begin(config, data.hashes)
+    return folder
+
+
+def _train(task: Task, config: RunConfig, data: Data, folder: RunFolder, reporter: Reporter) -> None:
+    splits = data.splits
+    # weights, dropout and every initial value follow from the seed; batches have generators of their own
+    keras.utils.set_random_seed(config.training.seed)
+    tf.config.experimental.enable_op_determinism()
+    model = family_of(task).fit(task, config, splits["train"])
+    for split in ("train", "dev", "test"):
+        for warning in model.check(splits[split]) if split in splits else ():
+            reporter.warn(warning)
+    model.save(folder.vocabulary)
+    baselines = _fit_baselines(task, model, splits["train"], folder, reporter)
+    batches = model.training_batches(splits["train"])
+    training.compile_model(model.network, config.training, batches.steps(0))
+    reporter.say(f"model: {model.network.count_params():,} weights, {config.model.cell} {config.model.depth} x {config.model.units}")
+    encoded = model.encode(splits["dev"])
+    score_dev = _dev_scorer(task, model, splits["dev"], encoded)
+    progress = training.train(model.network, config.training, batches, folder.checkpoint, reporter, score_dev,
+                              lambda: _save_weights(model.network, folder.weights))  # fmt: skip
+    folder.write_history(progress.history)
+    model.network.load_weights(folder.weights)
+    split = "test" if "test" in splits else "dev"
+    report = _score(task, model, baselines, splits[split], split, folder, data, reporter)
+    files.write_json(folder.scores_file, report)
+
+
+def _dev_scorer(task, model, dev, encoded):
+    def score() -> float:
+        return task.score(dev, model.predict(encoded), model.known_words)[0].value
+
+    return score
+
+
+def _score(task: Task, model, baselines: Mapping[str, Any], examples: Sequence[Any], split: str, folder: RunFolder,
+           data: Data, reporter: Reporter) -> dict[str, Any]:  # fmt: skip
+    """Scores the network and the baselines, and writes the network's predictions."""
+    predicted = model.predict(model.encode(examples))
+    scores = task.score(examples, predicted, model.known_words)
+    others = {name: _baseline_scores(task, model, baseline, examples) for name, baseline in baselines.items()}
+    with files.replacing(folder.predictions / f"{split}.conll") as path, open(path, "w", encoding="utf-8", newline="\n") as stream:
+        write(examples, predicted, stream)
+    return evaluation.report(task.name, str(folder.path), ", ".join(data.hashes), split, scores, others)
+
+
+def _baseline_scores(task: Task, model, baseline, examples) -> list[Score]:
+    answers = model.baseline_answers(baseline.predict(example.tokens for example in examples))
+    return task.score(examples, answers, model.known_words)
+
+
+def _fit_baselines(task: Task, model, train, folder: RunFolder, reporter: Reporter) -> dict[str, Any]:
+    baselines = {}
+    for name in task.baselines:
+        baselines[name] = load_baseline(name).fit(model.baseline_view(train))
+        files.write_json(folder.baselines / f"{name}.json", baselines[name].to_json())
+    return baselines
+
+
+def _load_baselines(task: Task, folder: RunFolder) -> dict[str, Any]:
+    return {name: load_baseline(name).from_json(files.read_json(folder.baselines / f"{name}.json")) for name in task.baselines}
+
+
+def _load_model(task: Task, config: RunConfig, folder: RunFolder):
+    model = family_of(task).load(config, folder.vocabulary)
+    try:
+        model.network.load_weights(folder.weights)
+    except (OSError, ValueError) as error:
+        raise RunError("damaged or missing weights", where=str(folder.weights), received=str(error), hint="--fresh") from error
+    return model
+
+
+def _save_weights(network: keras.Model, path: Path) -> None:
+    with files.replacing(path) as temporary:
+        network.save_weights(temporary)

@@ -1,0 +1,162 @@
+"""The run folder: all there is to know of a run, and the one place that knows the names of its files."""
+
+from __future__ import annotations
+
+import csv
+import io
+import platform
+import shutil
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from importlib import metadata
+from pathlib import Path
+from typing import Any
+
+import tomli_w
+
+from seqtasks import __version__
+from seqtasks.config import FORMAT_VERSION, RunConfig, first_difference, read_table, resolve
+from seqtasks.errors import RunError
+from seqtasks.pipelines import files
+from seqtasks.tasks.task import Task
+
+RUNS = Path("runs")
+"""Where runs without `--out` go."""
+
+_PARTS = ("config.toml", "environment.json", "vocabulary", "model.weights.h5", "checkpoint", "history.csv", "scores.json",
+          "predictions", "baselines", "plots", "tensorboard")  # fmt: skip
+
+
+@dataclass(frozen=True)
+class RunFolder:
+    """The paths inside a run's folder."""
+
+    path: Path
+
+    @property
+    def config_file(self) -> Path:
+        return self.path / "config.toml"
+
+    @property
+    def vocabulary(self) -> Path:
+        return self.path / "vocabulary"
+
+    @property
+    def weights(self) -> Path:
+        """The best weights."""
+        return self.path / "model.weights.h5"
+
+    @property
+    def checkpoint(self) -> Path:
+        return self.path / "checkpoint" / "state.npz"
+
+    @property
+    def scores_file(self) -> Path:
+        return self.path / "scores.json"
+
+    @property
+    def predictions(self) -> Path:
+        return self.path / "predictions"
+
+    @property
+    def baselines(self) -> Path:
+        return self.path / "baselines"
+
+    @property
+    def tensorboard(self) -> Path:
+        return self.path / "tensorboard"
+
+    @property
+    def started(self) -> bool:
+        return self.config_file.exists()
+
+    @property
+    def finished(self) -> bool:
+        """A run's scores are its last file."""
+        return self.scores_file.exists()
+
+    def begin(self, config: RunConfig, hashes: Mapping[str, str]) -> None:
+        """Writes what determines the run: the resolved configuration, the versions and the data's hashes."""
+        files.write_json(self.path / "environment.json", {"versions": _versions(), "data": dict(hashes)})
+        files.write_text(self.config_file, tomli_w.dumps(config.to_table()))
+
+    def load_config(self, task: Task) -> RunConfig:
+        """The run's configuration.
+
+        Raises:
+            RunError: No run, one of another task, or one of another format version.
+            ConfigError: The file was edited into something that is no configuration.
+        """
+        if not self.started:
+            raise RunError("no run in the folder", where=str(self.path), hint=f"seqtasks run {task.name} --out {self.path}")
+        table = read_table(self.config_file)
+        if table.get("format") != FORMAT_VERSION:
+            raise RunError("a run of another format version", where=str(self.config_file), received=table.get("format"),
+                           allowed=str(FORMAT_VERSION), hint="the version of seqtasks that wrote it, or --fresh")  # fmt: skip
+        if table.get("task") != task.name:
+            raise RunError("a run of another task", where=str(self.config_file), received=table.get("task"),
+                           allowed=task.name, hint=f"seqtasks eval {table.get('task')} --run {self.path}")  # fmt: skip
+        return resolve(task.name, task.example_type.family, table, {}, str(self.config_file))
+
+    def difference(self, task: Task, config: RunConfig, hashes: Mapping[str, str]) -> str:
+        """How a run that is to start differs from the one in the folder; empty if it is the same."""
+        theirs = files.read_json(self.path / "environment.json").get("data")
+        changed = next((name for name, value in hashes.items() if theirs.get(name, value) != value), "")
+        return first_difference(self.load_config(task), config) or (f"the content of {changed}" if changed else "")
+
+    def clear(self) -> None:
+        """Removes a run's own files, and nothing else that a person may have put beside them.
+
+        Raises:
+            RunError: The folder holds files but no run.
+        """
+        if self.path.exists() and not self.started and any(self.path.iterdir()):
+            raise RunError("not a run's folder, and not empty", where=str(self.path), hint="another --out")
+        for part in _PARTS:
+            target = self.path / part
+            if target.is_dir():
+                shutil.rmtree(target)
+            else:
+                target.unlink(missing_ok=True)
+
+    def write_history(self, rows: Sequence[Mapping[str, Any]]) -> None:
+        """A line an epoch."""
+        text = io.StringIO()
+        writer = csv.DictWriter(text, fieldnames=list(rows[0]), lineterminator="\n")
+        writer.writeheader()
+        writer.writerows(rows)
+        files.write_text(self.path / "history.csv", text.getvalue())
+
+
+def newest(task: Task, *, finished: bool) -> RunFolder | None:
+    """The newest run of a task under `RUNS` that is finished, or unfinished."""
+    folders = sorted((RUNS / task.name).glob("*"), reverse=True)
+    runs = (RunFolder(path) for path in folders)
+    return next((run for run in runs if run.started and run.finished == finished), None)
+
+
+def finished_run(task: Task, path: str) -> RunFolder:
+    """The run at `path`, or the newest finished one.
+
+    Raises:
+        RunError: There is none, or it is not finished.
+    """
+    run = RunFolder(Path(path)) if path else newest(task, finished=True)
+    if run is None:
+        raise RunError(f"no finished run of {task.name}", where=str(RUNS / task.name), hint=f"seqtasks run {task.name}")
+    run.load_config(task)
+    if not run.finished:
+        raise RunError("the run is not finished", where=str(run.path), hint=f"seqtasks run {task.name} --out {run.path}")
+    return run
+
+
+def new_run(task: Task) -> RunFolder:
+    """A folder named by the time, which sorts the newest last."""
+    return RunFolder(RUNS / task.name / time.strftime("%Y%m%d-%H%M%S"))
+
+
+def _versions() -> dict[str, str]:
+    packages = ("tensorflow", "keras", "numpy", "tensorflow-datasets", "scikit-learn", "conllu")
+    return {"seqtasks": __version__, "python": platform.python_version(), "platform": platform.platform(),
+            **{name: metadata.version(name) for name in packages}}  # fmt: skip

@@ -1,0 +1,49 @@
+"""SavedModels: write one from a service, read one back."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import keras
+import tensorflow as tf
+
+from seqtasks.errors import RunError
+
+
+def export(service: tf.Module, target: Path) -> None:
+    """Writes a SavedModel with the service's signatures; it appears whole or not at all.
+
+    `keras.export.ExportArchive` is used because what `tf.saved_model.save` writes of a module that holds a Keras 3
+    model does not load in TensorFlow's C++ loader.
+
+    Args:
+        service: Has `signatures`, name to function, and `tracked`, the layers and tables behind them.
+        target: The folder; one that holds an older SavedModel is replaced.
+
+    Raises:
+        RunError: The folder holds something else.
+    """
+    if target.exists() and any(target.iterdir()) and not (target / "saved_model.pb").exists():
+        raise RunError("not empty, and not a SavedModel", where=str(target), hint="another --to")
+    archive = keras.export.ExportArchive()
+    for item in service.tracked:
+        archive.track(item)
+    for name, function in service.signatures.items():
+        archive.add_endpoint(name, function)
+    partial = target.with_name(f".partial-{target.name}")
+    shutil.rmtree(partial, ignore_errors=True)
+    archive.write_out(str(partial), verbose=False)
+    shutil.rmtree(target, ignore_errors=True)
+    partial.rename(target)
+
+
+def load(path: Path) -> dict[str, tf.types.experimental.ConcreteFunction]:
+    """The signatures of a SavedModel.
+
+    Raises:
+        RunError: There is no SavedModel in the folder.
+    """
+    if not (path / "saved_model.pb").exists():
+        raise RunError("no SavedModel in the folder", where=str(path), hint="seqtasks export TASK --to DIR")
+    return dict(tf.saved_model.load(str(path)).signatures)

@@ -1,0 +1,171 @@
+"""Where examples come from: the demo corpus, a folder, single files, or the catalogue; always splits in the end."""
+
+from __future__ import annotations
+
+import dataclasses
+import random
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from seqtasks.config import DataConfig
+from seqtasks.errors import ConfigError, DataError
+from seqtasks.pipelines import files
+from seqtasks.pipelines.catalogue import load_catalogue
+from seqtasks.tasks.task import Columns, Format, Task
+
+SPLIT_WORDS = {"train": ("train",), "dev": ("dev", "val", "valid", "validation"), "test": ("test",)}
+"""The words in a file's name that tell its split."""
+
+FIRST_LINES = 50
+"""How many lines a format may look at."""
+
+
+@dataclass(frozen=True)
+class Data:
+    """A data set's splits and where they came from.
+
+    Attributes:
+        splits: `train`, `dev`, `test`, as far as they exist, to examples.
+        notes: What a person should know of how it was read, a line each.
+        hashes: File to SHA-256; or the set's name to `catalogue` or `demo`.
+    """
+
+    splits: Mapping[str, Sequence[Any]]
+    notes: tuple[str, ...]
+    hashes: Mapping[str, str]
+
+
+def load(task: Task, config: DataConfig, wanted: Sequence[str] = ("train", "dev", "test")) -> Data:
+    """Reads the splits that `wanted` names, as far as they exist.
+
+    Raises:
+        DataError: A file is missing, empty or malformed, or the train split is wanted and missing.
+        ConfigError: The options contradict each other.
+    """
+    paths = {split: Path(getattr(config, split)) for split in SPLIT_WORDS if getattr(config, split)}
+    if config.data and paths:
+        raise ConfigError("--data goes without --train, --dev and --test", received=config.data)
+    if paths:
+        return _from_files(task, config, paths, wanted)
+    if config.data and Path(config.data).exists():
+        return _from_files(task, config, _files_of(Path(config.data)), wanted)
+    if config.data:
+        splits = load_catalogue(config.data, task)
+        return _complete(splits, config, wanted, (f"data: {config.data} from the catalogue",), {config.data: "catalogue"})
+    splits = task.demo(0)
+    return _complete(splits, config, wanted, ("data: the demo corpus",), {"demo": "seed 0"})
+
+
+def read_file(task: Task, path: Path, config: DataConfig) -> tuple[list[Any], Format]:
+    """All examples of one file.
+
+    Raises:
+        DataError: The file is missing, holds no example, or is malformed.
+    """
+    chosen = choose_format(task, path, config.format)
+    with open_file(path) as stream:
+        examples = list(chosen.read(stream, str(path), columns(config)))
+    if not examples:
+        raise DataError("no example in the file", where=str(path), hint=f"a file in the format {chosen.name}")
+    return examples, chosen
+
+
+def open_file(path: Path):
+    """The file as bytes.
+
+    Raises:
+        DataError: It is missing, a folder, or not readable.
+    """
+    try:
+        return open(path, "rb")
+    except OSError as error:
+        raise DataError("cannot read the file", where=str(path), received=error.strerror, hint="the path of a text file") from error
+
+
+def columns(config: DataConfig) -> Columns:
+    """The columns that the user named."""
+    return Columns(token=getattr(config, "token_column", ""), tag=getattr(config, "tag_column", ""))
+
+
+def choose_format(task: Task, path: Path, name: str = "") -> Format:
+    """The format called `name`, else the one of the file's ending, else the one its first lines look like.
+
+    Raises:
+        ConfigError: The task has no such format.
+    """
+    if name:
+        for candidate in task.formats:
+            if candidate.name == name:
+                return candidate
+        allowed = ", ".join(candidate.name for candidate in task.formats)
+        raise ConfigError("a format the task does not read", where="--format", received=name, allowed=allowed)
+    for candidate in task.formats:
+        if path.suffix in candidate.suffixes:
+            return candidate
+    with open_file(path) as stream:
+        lines = [line.decode(errors="replace").rstrip("\r\n") for line, _ in zip(stream, range(FIRST_LINES), strict=False)]
+    return next((candidate for candidate in task.formats if candidate.looks_like(lines)), task.formats[0])
+
+
+def _from_files(task: Task, config: DataConfig, paths: Mapping[str, Path], wanted: Sequence[str]) -> Data:
+    splits, notes, hashes = {}, [], {}
+    if "train" in wanted and "train" not in paths:
+        raise DataError("no training file", where=config.data or "--train", received=", ".join(paths) or "no file of a split",
+                        allowed="one file whose name holds the word train", hint="--train FILE")  # fmt: skip
+    for split, path in paths.items():
+        if split in wanted or (split == "train" and "dev" in wanted and "dev" not in paths):
+            splits[split], chosen = read_file(task, path, config)
+            hashes[str(path)] = files.sha256(path)
+            notes.append(f"{split}: {path} as {chosen.name}, {len(splits[split]):,} examples")
+    return _complete(splits, config, wanted, notes, hashes)
+
+
+def _complete(splits: Mapping[str, Sequence[Any]], config: DataConfig, wanted: Sequence[str], notes: Sequence[str],
+              hashes: Mapping[str, str]) -> Data:  # fmt: skip
+    """Holds out a dev split where there is none."""
+    splits, notes = dict(splits), list(notes)
+    if "dev" in wanted and "dev" not in splits and "train" in splits:
+        train = list(splits["train"])
+        random.Random(0).shuffle(train)
+        held = max(1, round(len(train) * config.dev_share))
+        if held >= len(train):
+            raise DataError("too few training examples to hold out a dev split", received=len(train), hint="--dev FILE")
+        splits["dev"], splits["train"] = train[:held], train[held:]
+        notes.append(f"dev: {held:,} examples held out of train ({config.dev_share:.0%}, drawn with seed 0)")
+    return Data({split: splits[split] for split in wanted if split in splits}, tuple(notes), hashes)
+
+
+def _files_of(folder: Path) -> dict[str, Path]:
+    """The folder's file for each split, by a whole word in its name.
+
+    Raises:
+        DataError: Two files of a split, or `folder` is a file.
+    """
+    if not folder.is_dir():
+        raise DataError("not a folder", where=str(folder), hint=f"--train {folder}")
+    found: dict[str, Path] = {}
+    for path in sorted(path for path in folder.iterdir() if path.is_file() and not path.name.startswith(".")):
+        for split in _splits_named(path.name):
+            if split in found:
+                raise DataError(f"two files for the {split} split", where=str(folder),
+                                received=f"{found[split].name}, {path.name}", hint=f"--{split} FILE")  # fmt: skip
+            found[split] = path
+    return found
+
+
+def _splits_named(name: str) -> Iterator[str]:
+    words = {word.lower() for word in re.findall(r"[^\W\d_]+", name)}
+    for split, names in SPLIT_WORDS.items():
+        if words & set(names):
+            yield split
+
+
+def absolute(config: DataConfig) -> DataConfig:
+    """Paths made absolute, so that a run folder tells where its data was from whatever folder it is read."""
+    changes = {name: str(Path(getattr(config, name)).resolve()) for name in SPLIT_WORDS if getattr(config, name)}
+    if config.data and Path(config.data).exists():
+        changes["data"] = str(Path(config.data).resolve())
+    return dataclasses.replace(config, **changes)

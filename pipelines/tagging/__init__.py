@@ -1,0 +1,1 @@
+"""Sentences with a tag a word (`TaggedSentence`): the family of `pos` and `ner`."""

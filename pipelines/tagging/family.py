@@ -1,0 +1,150 @@
+"""The tagging family's answers: vocabularies, encoding, model, predictions, serving."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Iterable, Iterator, Sequence
+from pathlib import Path
+
+import numpy as np
+import tensorflow as tf
+
+from seqtasks.config import RunConfig
+from seqtasks.errors import DataError
+from seqtasks.pipelines import batches
+from seqtasks.pipelines.batches import UNKNOWN_TAG, EncodedSentences
+from seqtasks.pipelines.encoding import TokenEncoder
+from seqtasks.pipelines.evaluation import unknown_labels
+from seqtasks.pipelines.tagging.network import TaggingNetwork
+from seqtasks.pipelines.tagging.service import TaggingService
+from seqtasks.pipelines.tagging.vocabularies import Vocabularies, encode
+from seqtasks.tasks import schemes
+from seqtasks.tasks.examples import TaggedSentence
+from seqtasks.tasks.task import Task
+
+SCORING_BATCH = 256
+"""Sentences tagged at once when nothing is learnt."""
+
+_INPUTS = {
+    "words": tf.TensorSpec([None, None], tf.int32),
+    "index": tf.TensorSpec([None, None], tf.int32),
+    "spellings": tf.TensorSpec([None, None], tf.int32),
+}
+_TAGS = tf.TensorSpec([None, None], tf.int32)
+
+
+class TrainingBatches:
+    """The training split cut into batches; see `seqtasks.pipelines.training.Batches`."""
+
+    signature = (_INPUTS, _TAGS)
+
+    def __init__(self, sentences: EncodedSentences, config: RunConfig, vocabulary_size: int):
+        self._sentences, self._training = sentences, config.training
+        self._amount = config.model.word_dropout
+        self._counts = np.bincount(sentences.words, minlength=vocabulary_size)
+
+    def steps(self, epoch: int) -> int:
+        return -(-len(self._sentences.lengths) // self._training.batch_size)
+
+    def epoch(self, epoch: int, step: int) -> Iterator[tuple[dict[str, np.ndarray], np.ndarray]]:
+        seed = self._training.seed
+        plan = batches.shuffled(self._sentences.lengths, self._training.batch_size, seed, epoch)
+        for at, rows in enumerate(plan[step:], start=step):
+            inputs, tags = self._sentences.batch(rows)
+            inputs["words"] = batches.forget_words(inputs["words"], self._counts, self._amount, (seed, epoch, at))
+            yield inputs, tags
+
+    def units(self, targets: np.ndarray) -> int:
+        return int((targets != UNKNOWN_TAG).sum())
+
+
+class Tagger:
+    """A tagger of one run: its vocabularies, its network and what they do with sentences.
+
+    Args:
+        config: The run's configuration.
+        vocabularies: From `fit` or `load`.
+    """
+
+    def __init__(self, config: RunConfig, vocabularies: Vocabularies):
+        self.config, self.vocabularies = config, vocabularies
+        self.encoder = TokenEncoder(vocabularies.words, vocabularies.characters)
+        self.network = TaggingNetwork(vocabularies, config.model)
+        # one real call makes every weight; a batch of nothing but padding is the smallest
+        self.network({name: tf.zeros([1, 1], tf.int32) for name in _INPUTS})
+        self._decode = tf.function(self.network.decode, input_signature=[_INPUTS])
+        self._encoded: dict[int, EncodedSentences] = {}
+
+    @classmethod
+    def fit(cls, task: Task, config: RunConfig, train: Sequence[TaggedSentence]) -> Tagger:
+        """A new tagger with the training split's vocabularies and fresh weights.
+
+        Raises:
+            DataError: No tag, a tag of no scheme, or a fault in the vector file.
+        """
+        return cls(config, Vocabularies.fit(train, task.schemes, config.model))
+
+    @classmethod
+    def load(cls, config: RunConfig, folder: Path) -> Tagger:
+        """A tagger with the vocabularies that `save` wrote; weights are still to be loaded."""
+        return cls(config, Vocabularies.load(folder))
+
+    def save(self, folder: Path) -> None:
+        """Writes the vocabularies."""
+        self.vocabularies.save(folder)
+
+    def training_batches(self, train: Sequence[TaggedSentence]) -> TrainingBatches:
+        """The training split, encoded."""
+        return TrainingBatches(encode(train, self.vocabularies, self.encoder), self.config, len(self.vocabularies.words))
+
+    def encode(self, sentences: Sequence[TaggedSentence]) -> EncodedSentences:
+        """A split as ids, for `predict`."""
+        return encode(sentences, self.vocabularies, self.encoder)
+
+    def predict(self, sentences: EncodedSentences) -> list[tuple[str, ...]]:
+        """Tags in the user's scheme, a tuple a sentence, in the sentences' order."""
+        found: dict[int, tuple[str, ...]] = {}
+        names = self.vocabularies.tags.entries
+        for rows in batches.by_length(sentences.lengths, SCORING_BATCH):
+            inputs, _ = sentences.batch(rows)
+            tags = self._decode(inputs)[0].numpy()
+            for row, ids in zip(rows, tags, strict=True):
+                working = tuple(names[tag] for tag in ids[: sentences.lengths[row]])
+                found[row] = schemes.from_working(working, self.vocabularies.scheme)
+        return [found[row] for row in range(len(sentences.lengths))]
+
+    @property
+    def known_words(self) -> frozenset[str]:
+        """The training split's words, for scores on known and unknown ones apart."""
+        return frozenset(self.vocabularies.seen.entries)
+
+    def check(self, sentences: Sequence[TaggedSentence]) -> list[str]:
+        """Warnings about the truth of a split that is to be scored.
+
+        Raises:
+            DataError: It holds no label that the training split has, or a tag of no scheme.
+        """
+        scheme, known = self.vocabularies.scheme, self.vocabularies.tags.ids
+        warnings = [warning for sentence in sentences for warning in schemes.check_tags(sentence, scheme)]
+        unknown = [(sentence.tags[index], sentence.place(index)) for sentence in sentences
+                   for index, tag in enumerate(schemes.to_working(sentence.tags, scheme)) if tag not in known]  # fmt: skip
+        if len(unknown) == sum(len(sentence.tags) for sentence in sentences):
+            raise DataError("no label that the training split has", where=sentences[0].source,
+                            received=unknown[0][0] if unknown else "no label at all", allowed=", ".join(sorted(known)),
+                            hint="--tag-column")  # fmt: skip
+        return warnings + unknown_labels(unknown)
+
+    def baseline_view(self, sentences: Sequence[TaggedSentence]) -> list[TaggedSentence]:
+        """The sentences with working tags, which baselines learn."""
+        return [dataclasses.replace(sentence, tags=schemes.to_working(sentence.tags, self.vocabularies.scheme))
+                for sentence in sentences]  # fmt: skip
+
+    def baseline_answers(self, predicted: Iterable[Sequence[str]]) -> list[tuple[str, ...]]:
+        """A baseline's working tags in the user's scheme."""
+        return [schemes.from_working(tags, self.vocabularies.scheme) for tags in predicted]
+
+    def service(self) -> TaggingService:
+        """Strings to strings."""
+        return TaggingService(self.network, self.encoder, self.vocabularies)
+
+FAMILY = Tagger

@@ -1,0 +1,103 @@
+"""What a tagger fixes from the training split: words, characters, tags and their scheme; and sentences as ids."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import tensorflow as tf
+
+from seqtasks.config import TaggingConfig
+from seqtasks.errors import DataError
+from seqtasks.pipelines import files
+from seqtasks.pipelines.batches import UNKNOWN_TAG, EncodedSentences
+from seqtasks.pipelines.encoding import TokenEncoder, joinable, normalise
+from seqtasks.pipelines.vocabulary import Vocabulary
+from seqtasks.tasks import schemes
+from seqtasks.tasks.examples import TaggedSentence
+
+
+@dataclass(frozen=True)
+class Vocabularies:
+    """What the training split fixes: its words, characters and tags, and the scheme its tags are written in.
+
+    Attributes:
+        words: Normalised words.
+        characters: Single characters.
+        tags: Tags in the working scheme; ids from 0.
+        scheme: The user's own scheme.
+        seen: The training split's tokens, letter for letter, for scores on known words.
+    """
+
+    words: Vocabulary
+    characters: Vocabulary
+    tags: Vocabulary
+    scheme: str
+    seen: Vocabulary
+
+    @classmethod
+    def fit(cls, sentences: Sequence[TaggedSentence], candidates: tuple[str, ...], config: TaggingConfig) -> Vocabularies:
+        """From the training split alone.
+
+        Raises:
+            DataError: No token is tagged, or a tag belongs to no scheme.
+        """
+        if not any(sentence.tags for sentence in sentences):
+            raise DataError("no tagged token in the training split", where=sentences[0].source if sentences else "",
+                            hint="a file with a tag in every token's line")  # fmt: skip
+        scheme = schemes.detect_scheme(sentences, candidates)
+        tokens = [joinable(token) for sentence in sentences for token in sentence.tokens]
+        words = [word.decode() for word in normalise(tf.constant(tokens)).numpy()]
+        tags = [tag for sentence in sentences for tag in schemes.to_working(sentence.tags, scheme)]
+        return cls(Vocabulary.fit(words, min_count=config.min_count),
+                   Vocabulary.fit("".join(tokens)), Vocabulary.fit(tags, first=0), scheme,
+                   Vocabulary.fit(token for sentence in sentences for token in sentence.tokens))  # fmt: skip
+
+    def save(self, folder: Path) -> None:
+        """Writes a file each."""
+        self.words.save(folder / "words.json")
+        self.characters.save(folder / "characters.json")
+        self.tags.save(folder / "tags.json")
+        files.write_json(folder / "scheme.json", self.scheme)
+        self.seen.save(folder / "seen.json")
+
+    @classmethod
+    def load(cls, folder: Path) -> Vocabularies:
+        """Reads what `save` wrote.
+
+        Raises:
+            RunError: A file is missing or damaged.
+        """
+        return cls(Vocabulary.load(folder / "words.json"), Vocabulary.load(folder / "characters.json"),
+                   Vocabulary.load(folder / "tags.json", first=0), files.read_json(folder / "scheme.json"),
+                   Vocabulary.load(folder / "seen.json"))  # fmt: skip
+
+    def rules(self) -> dict[str, list]:
+        """What may begin, follow and end in the working scheme, as the CRF takes it."""
+        if self.scheme == schemes.PLAIN:
+            return {}
+        tags = self.tags.entries
+        return {
+            "allowed": [[schemes.allowed(left, right) for right in tags] for left in tags],
+            "allowed_starts": [schemes.allowed(None, tag) for tag in tags],
+            "allowed_ends": [schemes.allowed(tag, None) for tag in tags],
+        }
+
+
+def encode(sentences: Sequence[TaggedSentence], vocabularies: Vocabularies, encoder: TokenEncoder) -> EncodedSentences:
+    """A split as ids; tags that the training split lacks become `UNKNOWN_TAG`."""
+    tokens = [joinable(token).encode() for sentence in sentences for token in sentence.tokens]
+    forms, index = np.unique(np.array(tokens, object), return_inverse=True)
+    words = tf.cast(encoder.words.lookup(normalise(tf.constant(forms, tf.string))), tf.int32).numpy()
+    ids = vocabularies.tags.ids
+    tags = [ids.get(tag, UNKNOWN_TAG) for sentence in sentences
+            for tag in schemes.to_working(sentence.tags, vocabularies.scheme) or [""] * len(sentence.tokens)]  # fmt: skip
+    return EncodedSentences(
+        words=words[index],
+        forms=index.astype(np.int32),
+        tags=np.array(tags, np.int32),
+        spellings=encoder.spell(tf.constant(forms, tf.string)).numpy(),
+        starts=np.cumsum([0, *(len(sentence.tokens) for sentence in sentences)]),
+    )

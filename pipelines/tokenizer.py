@@ -1,0 +1,67 @@
+"""The one tokeniser for raw text, in TensorFlow's core string operations: training, `predict` and the export call it.
+
+A token is, tried in this order: an English contraction's second part (`n't`, `'s`, `'re`), an address (`https://…`,
+`name@host.org`), a `@mention` or `#hashtag`, a number with its inner points (`1,000.50`), a word (letters with their
+marks, inner hyphens and apostrophes split off), a run of one repeated sign out of `. - = * _ ! ?`, or any other
+single character that is not white space. The contraction rule is the Penn Treebank's (`do n't`), which Universal
+Dependencies' English treebanks share.
+
+White space is Unicode's (no-break and ideographic spaces too), control characters, the zero-width space and the
+byte-order mark. Bytes that are not UTF-8 become U+FFFD.
+"""
+
+from __future__ import annotations
+
+import tensorflow as tf
+
+from seqtasks.pipelines.ragged import dense
+
+# Marks a token's edges inside the string; it can't stand in the text because control characters become spaces first.
+_EDGE = "\x01"
+
+# RE2's \s is ASCII only
+_SPACE = r"\s\p{Z}\x{200B}\x{FEFF}"
+_CLITIC = r"[nN]['’][tT]|['’](?:[sS]|[mM]|[dD]|[rR][eE]|[vV][eE]|[lL][lL])"
+_TOKEN = "|".join([
+    _CLITIC + r"\b",
+    rf"(?:https?://|www\.)[^{_SPACE}<>\"”]*[^{_SPACE}<>\"”.,;:!?)'\]]",
+    r"[\p{L}\p{N}._+-]+@[\p{L}\p{N}-]+(?:\.[\p{L}\p{N}-]+)+",
+    r"[@#][\p{L}\p{N}_]+",
+    r"\p{N}+(?:[.,:/]\p{N}+)*",
+    r"\p{L}[\p{L}\p{M}]*",
+    r"\.+|-+|=+|\*+|_+|!+|\?+",
+    # one picture of several code points: joined, coloured or varied
+    r"\p{So}(?:\x{FE0F}|\p{Sk}|\x{200D}\p{So})*",
+    rf"[^{_SPACE}]",
+])  # fmt: skip
+
+
+def tokenize(text: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor, tf.Tensor, tf.Tensor]:
+    """Splits raw strings into tokens.
+
+    Args:
+        text: Strings, [n], UTF-8.
+
+    Returns:
+        tokens [n, t] (padded with ""), begin and end [n, t] int32 (code points from the string's start, end
+        exclusive, padded with 0), lengths [n] int32. t is at least 1.
+    """
+    # the wrapper's regular expressions are RE2: no look-ahead, leftmost alternative first
+    clean = tf.strings.unicode_transcode(text, "UTF-8", "UTF-8", errors="replace")
+    clean = tf.strings.regex_replace(clean, r"\p{Cc}", " ")
+    split = tf.strings.regex_replace(clean, rf"(\p{{L}})({_CLITIC})\b", rf"\1{_EDGE}\2")
+    marked = tf.strings.regex_replace(split, rf"{_TOKEN}", rf"{_EDGE}\0{_EDGE}")
+    pieces = tf.strings.split(marked, _EDGE)
+    widths = tf.ragged.map_flat_values(tf.strings.length, pieces, unit="UTF8_CHAR")
+    ends = tf.ragged.map_flat_values(lambda flat: _running_sum(flat, pieces.row_splits), widths)
+    is_token = tf.ragged.map_flat_values(tf.strings.regex_full_match, pieces, rf"(?s).*[^{_SPACE}].*")
+    kept = [tf.ragged.boolean_mask(part, is_token) for part in (pieces, ends - widths, ends)]
+    tokens, begin, end = (dense(part, padding) for part, padding in zip(kept, ("", 0, 0), strict=True))
+    return tokens, begin, end, tf.cast(kept[0].row_lengths(), tf.int32)
+
+
+def _running_sum(flat: tf.Tensor, row_splits: tf.Tensor) -> tf.Tensor:
+    """The inclusive running sum within each row of flat ragged values."""
+    total = tf.concat([[0], tf.cumsum(flat)], axis=0)
+    starts = tf.gather(total, row_splits[:-1])
+    return total[1:] - tf.repeat(starts, row_splits[1:] - row_splits[:-1])

@@ -1,0 +1,195 @@
+"""The configuration: every default once, with its help text, its choices and its bounds.
+
+Order of precedence: the default here, then the file of `--config`, then the flag.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import difflib
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from seqtasks.errors import ConfigError
+
+FORMAT_VERSION = 1
+"""The version of `config.toml` and of the run folder around it; raised when an older one can't be read any more."""
+
+
+def option(default: Any, help: str, *, choices: tuple[str, ...] = (), least: float | None = None,
+           most: float | None = None) -> Any:  # fmt: skip
+    """A dataclass field that the command line turns into an option."""
+    metadata = {"help": help, "choices": choices, "least": least, "most": most}
+    return dataclasses.field(default=default, metadata=metadata)
+
+
+@dataclass(frozen=True)
+class DataConfig:
+    """Where the examples come from."""
+
+    data: str = option("", "A folder with a file a split, or a TensorFlow Datasets name; nothing: the demo corpus.")
+    train: str = option("", "The training file.")
+    dev: str = option("", "The development file; without one a share of the training split serves.")
+    test: str = option("", "The test file.")
+    format: str = option("", "The files' format; nothing: told by the ending, else by the first lines.")
+    dev_share: float = option(0.1, "Share of the training split held out where there is no dev split.", least=0.001, most=0.9)
+
+
+@dataclass(frozen=True)
+class TaggingDataConfig(DataConfig):
+    """Columns of tagged text."""
+
+    token_column: str = option("", "Column of the tokens: a number from 1; default the first (CoNLL-U: form).")
+    tag_column: str = option("", "Column of the tags: a number from 1 or -1 for the last; CoNLL-U: upos or xpos.")
+
+
+@dataclass(frozen=True)
+class ModelConfig:
+    """The stack of recurrent layers, the same for every task."""
+
+    cell: str = option("lstm", "The recurrent cell.", choices=("rnn", "gru", "lstm", "peephole", "mgu"))
+    units: int = option(128, "Units a layer and direction.", least=1)
+    depth: int = option(2, "Layers.", least=1)
+    bidirectional: bool = option(True, "Read in both directions.")
+    connection: str = option("none", "What joins the layers.", choices=("none", "residual", "highway", "dense"))
+    dropout: float = option(0.4, "Share of features dropped, one mask a sequence.", least=0, most=0.99)
+    recurrent_dropout: float = option(0.0, "Share of the recurrent state dropped, one mask a sequence.", least=0, most=0.99)
+
+
+@dataclass(frozen=True)
+class TaggingConfig(ModelConfig):
+    """A tagger: words and their characters in, a tag a word out."""
+
+    output: str = option("crf", "What chooses the tags.", choices=("crf", "softmax"))
+    word_units: int = option(100, "Width of the word embedding.", least=1)
+    min_count: int = option(2, "Rarer words of the training split have no embedding of their own.", least=1)
+    word_dropout: float = option(0.25, "A word of count n is unknown with probability a / (a + n) in training.", least=0)
+    vectors: str = option("", "Pretrained vectors: a word2vec, fastText or GloVe text file, plain or .gz.")
+    vector_words: int = option(50000, "Words taken from the vector file's head beyond the training split's.", least=0)
+    characters: str = option("convolution", "Features from spelling.", choices=("convolution", "recurrent", "none"))
+    character_units: int = option(32, "Width of the character embedding.", least=1)
+    spelling_units: int = option(128, "Width of the features from spelling.", least=1)
+
+
+@dataclass(frozen=True)
+class TrainingConfig:
+    """How weights are learnt, the same for every task."""
+
+    epochs: int = option(30, "Passes over the training split at most.", least=1)
+    patience: int = option(8, "Stop after so many epochs without a better dev score.", least=1)
+    batch_size: int = option(32, "Examples a batch.", least=1)
+    learning_rate: float = option(0.002, "Adam's step size after the warm-up.", least=0)
+    warmup: int = option(200, "Updates over which the step size rises from 0.", least=0)
+    decay: float = option(0.1, "The step size at the last epoch, as a share of the highest; falls along a half cosine.", least=0, most=1)
+    average: float = option(0.998, "Momentum of the averaged weights that are scored and kept; 0: no averaging.", least=0, most=0.99999)
+    clip_norm: float = option(5.0, "Longest gradient over all weights; 0: no limit.", least=0)
+    clip_value: float = option(0.0, "Largest single gradient; 0: no limit.", least=0)
+    seed: int = option(1, "Of every random number.", least=0)
+    checkpoint_every: int = option(200, "Updates between checkpoints.", least=1)
+    tensorboard: bool = option(False, "Write TensorBoard logs into the run folder.")
+
+
+FAMILIES: Mapping[str, tuple[type[DataConfig], type[ModelConfig]]] = {
+    "tagging": (TaggingDataConfig, TaggingConfig),
+}
+"""Family name to the classes of its `[data]` and `[model]` sections."""
+
+
+@dataclass(frozen=True)
+class RunConfig:
+    """All that determines a run, but for the data's content."""
+
+    task: str
+    data: DataConfig
+    model: ModelConfig
+    training: TrainingConfig
+
+    def to_table(self) -> dict[str, Any]:
+        """Plain data for TOML; keys in the order of declaration."""
+        return {"format": FORMAT_VERSION, **dataclasses.asdict(self)}
+
+
+def sections(family: str) -> dict[str, type]:
+    """The configuration's sections for a family: name to dataclass."""
+    data, model = FAMILIES[family]
+    return {"data": data, "model": model, "training": TrainingConfig}
+
+
+def read_table(path: Path) -> dict[str, Any]:
+    """A TOML file as nested tables.
+
+    Raises:
+        ConfigError: The file is missing or is not TOML.
+    """
+    try:
+        return tomllib.loads(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise ConfigError("cannot read the configuration", where=str(path), received=error.strerror) from error
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise ConfigError(f"not a TOML file: {error}", where=str(path)) from error
+
+
+def resolve(task: str, family: str, table: Mapping[str, Any], flags: Mapping[str, Any], where: str = "") -> RunConfig:
+    """The configuration from a file's table and the command line's flags (`None`: not given).
+
+    Raises:
+        ConfigError: An unknown key, a value of the wrong type, or one out of its bounds.
+    """
+    known = sections(family)
+    version = table.get("format", FORMAT_VERSION)
+    if version != FORMAT_VERSION:
+        raise ConfigError("a configuration of another format version", where=where, received=version,
+                          allowed=str(FORMAT_VERSION), hint="the version of seqtasks that wrote it")  # fmt: skip
+    if table.get("task", task) != task:
+        raise ConfigError("a configuration of another task", where=where, received=table["task"], allowed=task)
+    for key in table:
+        if key not in (*known, "format", "task"):
+            raise _unknown(key, [*known, "format", "task"], where)
+    return RunConfig(task=task, **{name: _section(kind, name, table.get(name, {}), flags, where)
+                                   for name, kind in known.items()})  # fmt: skip
+
+
+def first_difference(left: RunConfig, right: RunConfig) -> str:
+    """The first key in which two configurations differ, as `training.seed`, with both values; empty if none does."""
+    for name in ("data", "model", "training"):
+        ours, theirs = dataclasses.asdict(getattr(left, name)), dataclasses.asdict(getattr(right, name))
+        for key, value in ours.items():
+            if theirs.get(key) != value:
+                return f"{name}.{key} (there {value!r}, now {theirs.get(key)!r})"
+    return ""
+
+
+def _section(kind: type, name: str, table: Any, flags: Mapping[str, Any], where: str) -> Any:
+    fields = {field.name: field for field in dataclasses.fields(kind)}
+    if not isinstance(table, Mapping):
+        raise ConfigError(f"{name} must be a table", where=where, received=table, hint=f"[{name}]")
+    for key in table:
+        if key not in fields:
+            raise _unknown(f"{name}.{key}", [f"{name}.{field}" for field in fields], where)
+    given = {**table, **{key: value for key, value in flags.items() if key in fields and value is not None}}
+    return kind(**{key: _checked(fields[key], f"{name}.{key}", value, where) for key, value in given.items()})
+
+
+def _checked(field: dataclasses.Field, key: str, value: Any, where: str) -> Any:
+    wanted = type(field.default)
+    if wanted is float and type(value) is int:
+        value = float(value)
+    if type(value) is not wanted:
+        raise ConfigError(f"{key} has the wrong type", where=where, received=value, allowed=wanted.__name__)
+    choices, least, most = (field.metadata[name] for name in ("choices", "least", "most"))
+    if choices and value not in choices:
+        raise ConfigError(f"{key} is none of its choices", where=where, received=value, allowed=", ".join(choices))
+    # written so that a nan fails too
+    if (least is not None and not value >= least) or (most is not None and not value <= most):
+        bounds = " and ".join(f"{word} {bound}" for word, bound in (("at least", least), ("at most", most)) if bound is not None)
+        raise ConfigError(f"{key} is out of its bounds", where=where, received=value, allowed=bounds)
+    return value
+
+
+def _unknown(key: str, known: list[str], where: str) -> ConfigError:
+    near = difflib.get_close_matches(key, known, n=1, cutoff=0.5)
+    return ConfigError("an unknown configuration key", where=where, received=key, allowed=", ".join(known),
+                       hint=near[0] if near else "")  # fmt: skip

@@ -1,0 +1,35 @@
+"""Which column holds what: the user's words to column numbers."""
+
+from __future__ import annotations
+
+import re
+
+from seqtasks.errors import ConfigError
+
+_NUMBER = re.compile(r"-?[1-9][0-9]{0,3}")
+
+
+def column_number(text: str, option: str, default: int, names: tuple[str, ...] = ()) -> int:
+    """A column from 1, or from -1 (the last) down.
+
+    Args:
+        text: What the user gave: a number, one of `names` in any case, or empty for the default.
+        option: `token` or `tag`, for the error message.
+        default: The number where `text` is empty.
+        names: The names of the columns, where the format has names.
+
+    Raises:
+        ConfigError: Neither a number nor a name.
+    """
+    if not text:
+        return default
+    if _NUMBER.fullmatch(text):
+        return int(text)
+    if text.lower() in names:
+        return names.index(text.lower()) + 1
+    raise ConfigError(
+        "no such column",
+        where=f"--{option}-column",
+        received=text,
+        allowed=", ".join(("a number from 1 (or from -1, the last)", *names)),
+    )

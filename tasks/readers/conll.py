@@ -1,0 +1,207 @@
+"""CoNLL columns: one token a line, its columns apart by blanks or TABs, a blank line between sentences.
+
+- The token is the first column and the tag the last, unless the user names others.
+- The separator is TAB in a line that has one, and in every line of a file whose first token line has one: tokens may
+  then hold spaces. Otherwise it is a run of spaces (U+0020 only: a no-break space belongs to its token).
+- The file's width is that of its first token line. Where a column is counted from the end (as the tag is by default),
+  every line must have that width: with a column less or more the last one would be another one. With both columns
+  counted from the front (`--token-column 1 --tag-column 11`) lines may differ, as in CoNLL-2012, and need only reach.
+- Sentences end at a line of white space only, however many there are, and at a `-DOCSTART-` line.
+- A comment is a line that begins with `#` and a blank (or is `#` alone) and either has the wrong number of columns for
+  a token line, or reads `# key = value`; or `# newdoc`, `# newpar`, or CoNLL-2012's `#begin document`, `#end document`;
+  or, with TABs, begins with `# ` and more text before the first TAB. So the tokens `#` and `#tag` are never lost. A
+  comment of exactly as many words as the file has columns can't be told from a token `#` and is read as one.
+- A carriage return inside a line is an error; see `text` for line ends and encoding.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from itertools import chain, islice
+from typing import BinaryIO, TextIO
+
+from seqtasks.errors import ConfigError, DataError
+from seqtasks.tasks.examples import TaggedSentence
+from seqtasks.tasks.readers.columns import column_number
+from seqtasks.tasks.readers.conllu import looks_like as looks_like_conllu
+from seqtasks.tasks.readers.text import numbered_lines, without_carriage_returns
+from seqtasks.tasks.task import Columns, Format
+
+_HEAD = 1000  # lines among which a first token line that does not begin with # is looked for
+_SURE_COMMENT = re.compile(
+    r"#(begin|end) document"  # CoNLL-2012
+    r"|# *(newdoc|newpar)\b"
+    r"|# +[^\s]+ +=( |$)"  # `# key = value`
+    r"|# +[^\s][^\t]*\t"  # `# id 5239d808<TAB>domain=en` (MultiCoNER): more than a # before the first TAB
+)
+_FEW = "add the column, or say which holds what (--token-column, --tag-column); --tokens reads tokens without tags"
+_DOCSTART = re.compile(r"-DOCSTART-(\s|$)")
+
+
+@dataclass(frozen=True)
+class _Layout:
+    """How a file's token lines are laid out; `token` and `tag` are indices as Python counts, `tag` None if unread."""
+
+    source: str
+    tabs: bool
+    width: int
+    token: int
+    tag: int | None
+
+    @property
+    def exact(self) -> bool:
+        """Whether every line must have the first one's width: a column counted from the end would else be another."""
+        return self.token < 0 or (self.tag is not None and self.tag < 0)
+
+    @property
+    def reach(self) -> int:
+        """The least number of columns that holds the token and the tag, two different columns."""
+        indices = [self.token] if self.tag is None else [self.token, self.tag]
+        return max(len(indices), *(index + 1 if index >= 0 else -index for index in indices))
+
+    def fits(self, count: int) -> bool:
+        """Whether a line of `count` columns is a token line."""
+        return count == self.width if self.exact else count >= self.reach
+
+
+def read(stream: BinaryIO, source: str, columns: Columns) -> Iterator[TaggedSentence]:
+    """The tagged sentences of a file, one by one.
+
+    Raises:
+        DataError: A line with the wrong number of columns, an empty token or tag, wrong bytes.
+        ConfigError: `columns` holds no column numbers, or the same one twice.
+    """
+    token = column_number(columns.token, "token", default=1)
+    tag = column_number(columns.tag, "tag", default=-1)
+    return _sentences(stream, source, _index(token), _index(tag))
+
+
+def read_tokens(stream: BinaryIO, source: str, columns: Columns) -> Iterator[TaggedSentence]:
+    """As `read`, but for the tokens alone (the input of a prediction): other columns may be there or not."""
+    return _sentences(stream, source, _index(column_number(columns.token, "token", default=1)), None)
+
+
+def write(sentences: Iterable[TaggedSentence], predicted: Iterable[Sequence[str]], stream: TextIO) -> None:
+    """Sentences with predicted tags: token TAB gold TAB predicted, or token TAB predicted where gold is not known.
+
+    A TAB or a line end inside a token (no reader gives one; a catalogue set might) is written as a space.
+
+    Raises:
+        ValueError: Not as many predicted tags as tokens.
+    """
+    for sentence, tags in zip(sentences, predicted, strict=True):
+        for row in zip(sentence.tokens, *filter(None, [sentence.tags]), tags, strict=True):
+            stream.write("\t".join(re.sub(r"[\t\r\n]", " ", column) for column in row) + "\n")
+        stream.write("\n")
+
+
+def looks_like(lines: Sequence[str]) -> bool:
+    """Whether a file's first lines are CoNLL columns: every token line has the same number of them, at least two."""
+    kept = [line for line in lines if not _is_break(line) and not line.startswith("#")]
+    widths = {len(_split(line, tabs="\t" in line)) for line in kept}
+    return len(widths) == 1 and widths.pop() > 1 and not looks_like_conllu(lines)
+
+
+def _sentences(stream: BinaryIO, source: str, token: int, tag: int | None) -> Iterator[TaggedSentence]:
+    lines = without_carriage_returns(numbered_lines(stream, source), source)
+    head, layout = _first_layout(lines, source, token, tag)
+    rows: list[tuple[str, str, int]] = []
+    for number, line in chain(head, lines):
+        if _is_break(line):
+            if rows:
+                yield _sentence(rows, layout)
+                rows = []
+            continue
+        row = _row(number, line, layout)
+        if row is not None:
+            rows.append(row)
+    if rows:
+        yield _sentence(rows, layout)
+
+
+def _first_layout(
+    lines: Iterator[tuple[int, str]], source: str, token: int, tag: int | None
+) -> tuple[list[tuple[int, str]], _Layout]:
+    """The lines read so far, and the layout by the first token line: one that can't be a comment, if there is one."""
+    head: list[tuple[int, str]] = []
+    first = (0, "")
+    for number, line in islice(lines, _HEAD):
+        head.append((number, line))
+        if _is_break(line) or _SURE_COMMENT.match(line):
+            continue
+        if not line.startswith("#"):
+            first = (number, line)
+            break
+        first = first if first[0] else (number, line)
+    tabs = "\t" in first[1]
+    layout = _Layout(source, tabs, len(_split(first[1], tabs)), token, tag)
+    if first[0]:
+        _check_layout(layout, *first)
+    return head, layout
+
+
+def _check_layout(layout: _Layout, number: int, line: str) -> None:
+    """The file's first token line against the columns that are asked for."""
+    if layout.width < layout.reach:
+        raise _wrong_width(layout, number, line, layout.width)
+    if layout.tag is not None and layout.token % layout.width == layout.tag % layout.width:
+        received = layout.token % layout.width + 1
+        raise ConfigError("the token and the tag are the same column", where="--tag-column", received=received)
+
+
+def _row(number: int, line: str, layout: _Layout) -> tuple[str, str, int] | None:
+    """Token, tag (empty where it is not read) and line number; None for a comment."""
+    columns = _split(line, layout.tabs or "\t" in line)
+    count = len(columns)
+    if line[0] == "#" and _is_comment(line, layout.fits(count)):
+        return None
+    if not layout.fits(count):
+        raise _wrong_width(layout, number, line, count)
+    token, tag = columns[layout.token], "" if layout.tag is None else columns[layout.tag]
+    if not token or not (tag or layout.tag is None):
+        raise DataError("an empty column", where=f"{layout.source}:{number}", received=line)
+    return token, tag, number
+
+
+def _is_comment(line: str, fits: bool) -> bool:
+    if _SURE_COMMENT.match(line):
+        return True
+    return not fits and (line == "#" or line[1:2].isspace())
+
+
+def _is_break(line: str) -> bool:
+    return not line or line.isspace() or (line[0] == "-" and _DOCSTART.match(line) is not None)
+
+
+def _split(line: str, tabs: bool) -> list[str]:
+    if tabs:
+        # blanks at the end are no column: a tag that is missing after its TAB is missing
+        return [column.strip(" ") for column in line.rstrip(" \t").split("\t")]
+    return [column for column in line.split(" ") if column]
+
+
+def _sentence(rows: Sequence[tuple[str, str, int]], layout: _Layout) -> TaggedSentence:
+    tokens, tags, numbers = zip(*rows, strict=True)
+    return TaggedSentence(tokens, () if layout.tag is None else tags, layout.source, numbers)
+
+
+def _index(number: int) -> int:
+    return number - 1 if number > 0 else number
+
+
+def _wrong_width(layout: _Layout, number: int, line: str, count: int) -> DataError:
+    first = count == layout.width
+    exact = layout.exact and not first
+    few = first or count < (layout.width if exact else layout.reach)
+    return DataError(
+        f"too {'few' if few else 'many'} columns ({count})",
+        where=f"{layout.source}:{number}",
+        received=line,
+        allowed=f"{layout.width}, as in the file's first token line" if exact else f"{layout.reach} or more",
+        hint=_FEW if few else "put TABs between the columns where a token holds a space",
+    )
+
+
+CONLL = Format("conll", (".conll", ".bio", ".iob", ".iob2", ".bioes", ".bmes"), looks_like, read)
