@@ -28,7 +28,7 @@ _EXPORTS = {
     "SimpleRNNCell": "rnn",
 }
 
-__all__ = ["CELLS", "load_cell", *_EXPORTS]  # noqa: PLE0604, F822
+__all__ = ["CELLS", "load_cell", *_EXPORTS]
 
 
 def load_cell(name: str) -> type:

@@ -11,8 +11,8 @@ from seqtasks.layers.fused import Fused
 class Bidirectional(keras.layers.Bidirectional):
     """`keras.layers.Bidirectional` with the same arguments, weights, configuration and files.
 
-    Where both layers run on a fused kernel of one kind, their steps share one time loop, so that two cores are busy; else
-    this is Keras's own. With a mask, a masked step keeps the state: over right padding the backward direction starts at each
+    Where both layers run on a fused kernel of one kind, their steps share one time loop, so that two cores are busy;
+    else this is Keras's own. A masked step keeps the state: over right padding the backward direction starts at each
     row's last real step.
     """
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import keras
 from keras import ops
 
+from seqtasks.layers.embedding import Embedding
 from seqtasks.layers.stack import RecurrentStack
 
 WIDTHS = (2, 3, 4)
@@ -26,19 +27,28 @@ class SpellingFeatures(keras.layers.Layer):
         cell: The recurrent cell's name.
     """
 
-    def __init__(self, characters: int, units: int, character_units: int = 32, kind: str = "convolution",
-                 cell: str = "lstm", **kwargs):  # fmt: skip
+    def __init__(
+        self,
+        characters: int,
+        units: int,
+        character_units: int = 32,
+        kind: str = "convolution",
+        cell: str = "lstm",
+        **kwargs,
+    ):
         super().__init__(**kwargs)
         self.characters, self.units, self.character_units = characters, units, character_units
         self.kind, self.cell = kind, cell
-        self.embedding = keras.layers.Embedding(characters, character_units)
+        self.embedding = Embedding(characters, character_units, name="characters")
         if kind == "convolution":
-            self.filters = [keras.layers.Conv1D(share, width, padding="same", activation="relu")
-                            for share, width in zip(_shares(units, len(WIDTHS)), WIDTHS, strict=True)]  # fmt: skip
+            self.filters = [
+                keras.layers.Conv1D(share, width, padding="same", activation="relu", name=f"width_{width}")
+                for share, width in zip(_shares(units, len(WIDTHS)), WIDTHS, strict=True)
+            ]
         elif kind == "recurrent":
             if units % 2:
                 raise ValueError(f"recurrent features need an even number of units, received {units}")
-            self.reader = RecurrentStack(cell, units // 2)
+            self.reader = RecurrentStack(cell, units // 2, name="reader")
         else:
             raise ValueError(f"kind must be convolution or recurrent, received {kind!r}")
 
@@ -62,8 +72,14 @@ class SpellingFeatures(keras.layers.Layer):
         return (input_shape[0], self.units)
 
     def get_config(self):
-        return {**super().get_config(), "characters": self.characters, "units": self.units,
-                "character_units": self.character_units, "kind": self.kind, "cell": self.cell}  # fmt: skip
+        return {
+            **super().get_config(),
+            "characters": self.characters,
+            "units": self.units,
+            "character_units": self.character_units,
+            "kind": self.kind,
+            "cell": self.cell,
+        }
 
 
 def _shares(total: int, parts: int) -> list[int]:

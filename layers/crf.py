@@ -66,6 +66,7 @@ class CRF(keras.layers.Layer):
         self.allowed_starts = _rule(allowed_starts)
         self.allowed_ends = _rule(allowed_ends)
         self.initializer = keras.initializers.get(initializer)
+        self.supports_masking = True  # `call` takes a mask that Keras hands down, too
 
     def build(self, input_shape):
         tags = input_shape[-1]
@@ -82,10 +83,6 @@ class CRF(keras.layers.Layer):
 
     def compute_output_shape(self, input_shape):
         return input_shape
-
-    def compute_mask(self, inputs, previous_mask=None):
-        # Keras would weigh the loss by a mask on the model's output; `loss` reads the padding from the tags.
-        return None
 
     def log_likelihood(self, potentials, tags, mask=None):
         """log P(tags | potentials).
@@ -162,25 +159,28 @@ class CRFLoss(keras.losses.Loss):
     whole sentences, above and below the line. (Keras averages the batches of an epoch by their number of sentences.)
 
     Args:
-        crf: The layer that ends the model. In a saved model the loss finds the same layer again; where it can't (a
-            model that makes its layers by itself), compile again with the loaded layer's `loss`.
+        crf: The layer that ends the model. Keras does not save which one that is: to train or evaluate a loaded model,
+            compile it again, `model.compile(loss=model.get_layer(...).loss, optimizer=model.optimizer)`.
 
     Raises:
-        ValueError: A sample weight that is not one a sentence; a layer that belongs to no model.
+        ValueError: A sample weight that is not one a sentence; a loss that was loaded without its layer.
     """
 
-    def __init__(self, crf, name="crf"):
+    def __init__(self, crf=None, name="crf"):
         super().__init__(name=name)
-        # Not the layer itself: Keras saves weights by walking attributes, and would find the layer's here a second time.
-        self.layer = lambda: crf
+        # Not the layer itself: Keras saves weights by walking attributes, and would find the layer's here again.
+        self._layer = lambda: crf
 
     def __call__(self, y_true, y_pred, sample_weight=None):
         # not `call`: the base class would make the tags float and average over padding
-        if not self.layer().built:
-            raise ValueError("The loss's CRF layer is in no model: compile again with the loss of the model's layer.")
+        crf = self._layer()
+        if crf is None:
+            raise ValueError(
+                "The CRF's loss was loaded without its layer: compile again with the model's layer's loss."
+            )
         tags = ops.cast(y_true, "int32")
         real = tags >= 0
-        likelihood = self.layer().log_likelihood(y_pred, tags, real)
+        likelihood = crf.log_likelihood(y_pred, tags, real)
         tokens = ops.cast(ops.sum(ops.cast(real, "int32"), axis=1), likelihood.dtype)
         if sample_weight is not None:
             weight = _sentence_weight(sample_weight, likelihood.dtype)
@@ -188,14 +188,7 @@ class CRFLoss(keras.losses.Loss):
         return ops.divide_no_nan(-ops.sum(likelihood), ops.sum(tokens))
 
     def get_config(self):
-        layer = keras.saving.serialize_keras_object(self.layer())
-        # Without it a layer that is not the model's own stays unbuilt, and calling the loss says so.
-        layer.pop("build_config", None)
-        return {"name": self.name, "crf": layer}
-
-    @classmethod
-    def from_config(cls, config):
-        return cls(keras.saving.deserialize_keras_object(config["crf"]), name=config["name"])
+        return {"name": self.name}
 
 
 def path_score(potentials, tags, lengths, transitions, start, end):

@@ -19,13 +19,16 @@ class Fused:
 
     kernel: str = "auto"
 
-    def mathematics(self):
-        """The cell's equations for the kernel; loads TensorFlow."""
+    activations: tuple[str, ...] = ("tanh",)
+
+    def mathematics(self, directions: int):
+        """The cell's equations for the kernel that runs so many directions side by side; loads TensorFlow."""
         raise NotImplementedError
 
     def mathematics_key(self):
         """Equal for two layers of one class that one loop can run side by side."""
-        return self.cell.units
+        cell = self.cell
+        return cell.units, cell.use_bias, cell.activation, self.has_masks_for_each_gate()
 
     def obstacle(self) -> str:
         """Why the fused kernel doesn't apply; empty where it does."""
@@ -36,9 +39,10 @@ class Fused:
             return "unroll=True"
         if self.compute_dtype not in ("float32", "float64") or self.compute_dtype != self.variable_dtype:
             return f"dtype {self.dtype_policy.name}"
-        for name, usual in (("activation", keras.activations.tanh), ("recurrent_activation", keras.activations.sigmoid)):
-            if getattr(cell, name, usual) is not usual:
-                return f"{name} is not {usual.__name__}"
+        if cell.activation.__name__ not in self.activations:
+            return f"activation is not {' or '.join(self.activations)}"
+        if getattr(cell, "recurrent_activation", keras.activations.sigmoid) is not keras.activations.sigmoid:
+            return "recurrent_activation is not sigmoid"
         return ""
 
     def is_fused(self) -> bool:
@@ -47,7 +51,7 @@ class Fused:
             return False
         obstacle = self.obstacle()
         if obstacle and self.kernel == "fused":
-            raise ConfigError("no fused kernel for this layer", where=self.name, received=obstacle, hint='kernel="auto"')
+            raise ConfigError("no fused kernel here", where=self.name, received=obstacle, hint='kernel="auto"')
         return not obstacle and not (self.kernel == "auto" and self._cudnn_is_faster())
 
     def inner_loop(self, sequences, initial_state, mask, training=False):
@@ -58,11 +62,16 @@ class Fused:
         states = initial_state if isinstance(initial_state, (list, tuple)) else [initial_state]
         return run_layers([self], sequences, [states], mask, training)[0]
 
+    def has_masks_for_each_gate(self) -> bool:
+        """Whether dropout draws a mask for each gate, as Keras's cells do where they have recurrent dropout."""
+        cell = self.cell
+        return getattr(cell, "implementation", 2) == 1 and bool(cell.dropout or cell.recurrent_dropout)
+
     def get_config(self):
         return {**super().get_config(), "kernel": self.kernel}
 
     def _cudnn_is_faster(self) -> bool:
-        """Whether Keras's own loop would take cuDNN: a GPU is visible, the layer knows cuDNN and was not told otherwise."""
+        """Whether Keras's own loop would take cuDNN: the layer may use it, and a GPU is visible."""
         if getattr(self, "use_cudnn", False) is False or self.cell.recurrent_dropout or not self.cell.use_bias:
             return False
         import tensorflow as tf

@@ -20,8 +20,8 @@ class LSTM(Fused, keras.layers.LSTM):
         o = sigmoid(x W_o + h U_o + b_o)        output gate
         h' = o * tanh(c')
 
-    Gate order: i, f, c, o. Weights: kernel (inputs, 4 units), Glorot uniform; recurrent_kernel (units, 4 units), orthogonal;
-    bias (4 units), zeros, and ones for the forget gate. States: h and c, each (batch, units).
+    Gate order: i, f, c, o. Weights: kernel (inputs, 4 units), Glorot uniform; recurrent_kernel (units, 4 units),
+    orthogonal; bias (4 units), zeros, and ones for the forget gate. States: h and c, each (batch, units).
 
     Args:
         kernel: `"auto"`, `"fused"` or `"generic"`; see `seqtasks.layers.fused.Fused`.
@@ -31,7 +31,7 @@ class LSTM(Fused, keras.layers.LSTM):
         super().__init__(units, *args, **kwargs)
         self.kernel = checked_kernel(kernel)
 
-    def mathematics(self):
-        from seqtasks.layers.kernels.lstm import LSTMMathematics
+    def mathematics(self, directions):
+        from seqtasks.layers.kernels.lstm import LSTMMathematics, groups_for
 
-        return LSTMMathematics()
+        return LSTMMathematics(groups_for(self.units, directions, separate=self.has_masks_for_each_gate()))

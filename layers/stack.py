@@ -25,8 +25,8 @@ class RecurrentStack(keras.layers.Layer):
         bidirectional: Read in both directions, states side by side.
         connection: `none`; `residual`, a layer's input is added to its output (He et al. 2016, arXiv 1512.03385);
             `highway`, a gate mixes both (Srivastava et al. 2015, arXiv 1505.00387); `dense`, each layer sees the
-            inputs and the outputs of all layers before (Huang et al. 2017, arXiv 1608.06993). The first layer, whose input
-            may have another width, has none of the first two.
+            inputs and the outputs of all layers before (Huang et al. 2017, arXiv 1608.06993). The first layer, whose
+            input may have another width, has none of the first two.
         dropout: Share of features dropped between layers, one mask a sequence.
         recurrent_dropout: Share of the state dropped within a layer, one mask a sequence.
 
@@ -35,28 +35,42 @@ class RecurrentStack(keras.layers.Layer):
         ValueError: The connection is unknown.
     """
 
-    def __init__(self, cell: str, units: int, depth: int = 1, bidirectional: bool = True, connection: str = "none",
-                 dropout: float = 0.0, recurrent_dropout: float = 0.0, **kwargs):  # fmt: skip
+    def __init__(
+        self,
+        cell: str,
+        units: int,
+        depth: int = 1,
+        bidirectional: bool = True,
+        connection: str = "none",
+        dropout: float = 0.0,
+        recurrent_dropout: float = 0.0,
+        **kwargs,
+    ):
         super().__init__(**kwargs)
         if connection not in CONNECTIONS:
             raise ValueError(f"connection must be one of {', '.join(CONNECTIONS)}, received {connection!r}")
         self.cell, self.units, self.depth, self.bidirectional = cell, units, depth, bidirectional
         self.connection, self.dropout, self.recurrent_dropout = connection, dropout, recurrent_dropout
-        self.recurrent = [self._recurrent() for _ in range(depth)]
-        self.droppers = [VariationalDropout(dropout) for _ in range(depth - 1)]
+        self.recurrent = [self._recurrent(f"layer_{index}") for index in range(depth)]
+        self.droppers = [VariationalDropout(dropout, name=f"dropout_{index}") for index in range(depth - 1)]
         gated = depth - 1 if connection == "highway" else 0
         # the bias lets the input through at first, as the paper advises for deep stacks
-        self.gates = [keras.layers.Dense(self.width, "sigmoid", bias_initializer=keras.initializers.Constant(-1.0))
-                      for _ in range(gated)]  # fmt: skip
+        self.gates = [
+            keras.layers.Dense(
+                self.width, "sigmoid", bias_initializer=keras.initializers.Constant(-1.0), name=f"gate_{index}"
+            )
+            for index in range(gated)
+        ]
 
     @property
     def width(self) -> int:
         """Features of the output."""
         return self.units * (2 if self.bidirectional else 1)
 
-    def _recurrent(self) -> keras.layers.Layer:
-        layer = load_cell(self.cell)(self.units, return_sequences=True, recurrent_dropout=self.recurrent_dropout)
-        return Bidirectional(layer) if self.bidirectional else layer
+    def _recurrent(self, name: str) -> keras.layers.Layer:
+        options = {"return_sequences": True, "recurrent_dropout": self.recurrent_dropout, "name": name}
+        layer = load_cell(self.cell)(self.units, **options)
+        return Bidirectional(layer, name=name) if self.bidirectional else layer
 
     def build(self, input_shape):
         batch, time, features = input_shape

@@ -1,4 +1,4 @@
-"""Batches of encoded sentences: which sentences, in which order, padded to what; all a function of (seed, epoch, step)."""
+"""Batches of encoded sentences: which, in which order, padded to what; all a function of (seed, epoch, step)."""
 
 from __future__ import annotations
 
@@ -50,12 +50,16 @@ class EncodedSentences:
         distinct, index = np.unique(np.where(real, self.forms[positions] + 1, 0), return_inverse=True)
         spellings = np.where(distinct[:, None] > 0, self.spellings[distinct - 1], PAD)
         width = max(1, int((spellings != PAD).any(axis=0).sum()))
-        inputs = {"words": words, "index": index.reshape(words.shape).astype(np.int32), "spellings": spellings[:, :width]}
+        inputs = {
+            "words": words,
+            "index": index.reshape(words.shape).astype(np.int32),
+            "spellings": spellings[:, :width],
+        }
         return inputs, tags
 
 
 def shuffled(lengths: np.ndarray, size: int, seed: int, epoch: int) -> list[np.ndarray]:
-    """The epoch's batches as row numbers: sentences drawn at random, sorted by length within pools, batches mixed again."""
+    """The epoch's batches as row numbers: drawn at random, sorted by length within pools, and batches mixed again."""
     rng = np.random.default_rng((seed, epoch))
     order = rng.permutation(len(lengths))
     batches = []

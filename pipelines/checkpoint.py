@@ -37,7 +37,7 @@ class Progress:
 
 
 def save(path: Path, model: keras.Model, progress: Progress) -> None:
-    """Writes weights, seed generators, optimiser (averages and schedule with it), the epoch's running loss and `progress`."""
+    """Writes weights, seed generators, optimiser (with averages and schedule), the running loss and `progress`."""
     arrays = {f"{index}": np.asarray(variable) for index, variable in enumerate(_variables(model))}
     with replacing(path) as temporary, open(temporary, "wb") as stream:
         np.savez(stream, progress=np.array(json.dumps(asdict(progress))), **arrays)

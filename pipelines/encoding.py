@@ -1,4 +1,4 @@
-"""Tokens to ids, in the graph: training, `predict` and the export look words and characters up by the same operations."""
+"""Tokens to ids, in the graph: training, `predict` and the export look words up by the same operations."""
 
 from __future__ import annotations
 
@@ -28,13 +28,13 @@ class EncodedTokens(NamedTuple):
 
 
 def normalise(tokens: tf.Tensor) -> tf.Tensor:
-    """The form under which words are counted and looked up: lower case, digits as 0. Case stays visible to the characters."""
+    """The form under which words are counted and looked up: lower case, digits as 0. Characters keep the case."""
     lower = tf.strings.lower(tokens, encoding="utf-8")
     return tf.strings.regex_replace(lower, r"[0-9]", "0")
 
 
 def joinable(token: str) -> str:
-    """A token as the network sees it: a space inside one becomes a no-break space, so that tokens can be joined by spaces."""
+    """A token as the network sees it: a space inside becomes a no-break space, so that spaces can join tokens."""
     return token.replace(" ", "\u00a0")
 
 
@@ -73,7 +73,9 @@ class TokenEncoder(tf.Module):
         ends = tf.concat([points[:, :half], points[:, half:][:, -half:]], axis=1)
         ids = tf.cast(tf.ragged.map_flat_values(self.characters.lookup, tf.cast(ends, tf.int64)), tf.int32)
         edges = tf.cast(tf.strings.length(forms) > 0, tf.int64)
-        begin, end = (tf.RaggedTensor.from_row_lengths(tf.fill([tf.reduce_sum(edges)], edge), edges) for edge in (BOS, EOS))
+        begin, end = (
+            tf.RaggedTensor.from_row_lengths(tf.fill([tf.reduce_sum(edges)], edge), edges) for edge in (BOS, EOS)
+        )
         return dense(tf.concat([begin, ids, end], axis=1), PAD)
 
 

@@ -11,11 +11,18 @@ from typing import Any
 from seqtasks.tasks.task import Score
 
 
-def report(task: str, run: str, data: str, split: str, scores: Sequence[Score],
-           baselines: Mapping[str, Sequence[Score]]) -> dict[str, Any]:  # fmt: skip
+def report(
+    task: str, run: str, data: str, split: str, scores: Sequence[Score], baselines: Mapping[str, Sequence[Score]]
+) -> dict[str, Any]:
     """The contents of `scores.json` and of `--json`; the first score is the task's main one."""
-    return {"task": task, "run": run, "data": data, "split": split, "scores": plain(scores),
-            "baselines": {name: plain(found) for name, found in baselines.items()}}  # fmt: skip
+    return {
+        "task": task,
+        "run": run,
+        "data": data,
+        "split": split,
+        "scores": plain(scores),
+        "baselines": {name: plain(found) for name, found in baselines.items()},
+    }
 
 
 def plain(scores: Iterable[Score]) -> list[dict[str, Any]]:
@@ -35,5 +42,7 @@ def unknown_labels(places: Iterable[tuple[str, str]]) -> list[str]:
     for label, place in places:
         counts[label] += 1
         first.setdefault(label, place)
-    return [f"{first[label]}: the label {label!r} ({count} in all) is not in the training split: wrong by definition"
-            for label, count in counts.items()]  # fmt: skip
+    return [
+        f"{first[label]}: the label {label!r} ({count} in all) is not in the training split: wrong by definition"
+        for label, count in counts.items()
+    ]

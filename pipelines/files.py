@@ -30,8 +30,12 @@ def replacing(path: Path) -> Iterator[Path]:
             os.fsync(written.fileno())
         os.replace(temporary, path)
     except OSError as error:
-        raise RunError("cannot write", where=str(path), received=error.strerror or str(error),
-                       hint="make space or choose another folder, then start the same command again") from error  # fmt: skip
+        raise RunError(
+            "cannot write",
+            where=str(path),
+            received=error.strerror or str(error),
+            hint="make space or choose another folder, then start the same command again",
+        ) from error
     finally:
         temporary.unlink(missing_ok=True)
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import io
+import math
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from importlib import import_module
 from pathlib import Path
@@ -12,13 +14,17 @@ import keras
 import tensorflow as tf
 
 from seqtasks.config import RunConfig
-from seqtasks.errors import DataError, RunError
-from seqtasks.pipelines import evaluation, files, serving, sources, training
+from seqtasks.errors import ConfigError, DataError, RunError
+from seqtasks.pipelines import evaluation, files, prediction, serving, sources, training
+from seqtasks.pipelines.encoding import joinable
 from seqtasks.pipelines.run_folder import RunFolder, finished_run, new_run, newest
 from seqtasks.pipelines.sources import Data
 from seqtasks.tasks.baselines import load_baseline
 from seqtasks.tasks.readers.conll import write
-from seqtasks.tasks.task import Score, Task
+from seqtasks.tasks.readers.text import numbered_lines
+from seqtasks.tasks.task import Columns, Score, Task
+
+_DATA_NAMES = ("data", "train", "dev", "test")
 
 
 class Reporter(training.Reporter, Protocol):
@@ -42,6 +48,23 @@ class Place:
     fresh: bool = False
 
 
+@dataclass(frozen=True)
+class Question:
+    """What `predict` is asked.
+
+    Attributes:
+        stream: The input's bytes.
+        source: Its name, for messages and for the format that its ending tells.
+        tokens: Whether it is tokenised.
+        output: The format of the answers.
+    """
+
+    stream: io.BufferedReader
+    source: str
+    tokens: bool
+    output: str
+
+
 def run(task: Task, config: RunConfig, place: Place, reporter: Reporter) -> tuple[RunFolder, dict[str, Any]]:
     """Reads, trains, scores and keeps; goes on with an unfinished run, and only shows a finished one.
 
@@ -61,29 +84,74 @@ def run(task: Task, config: RunConfig, place: Place, reporter: Reporter) -> tupl
     return folder, files.read_json(folder.scores_file)
 
 
-def evaluate(task: Task, run_path: str, data_config: Mapping[str, Any], split: str, reporter: Reporter) -> dict[str, Any]:
+def evaluate(
+    task: Task, run_path: str, given: Mapping[str, Any], split: str | None, reporter: Reporter
+) -> dict[str, Any]:
     """Scores a finished run and its baselines on a split of its own data or of other data.
 
     Args:
-        data_config: The fields of the `[data]` section that the user gave; `test` alone names a file of another set.
+        given: The fields of the `[data]` section that the user gave; where one names data, the run's own is left aside.
+        split: None: test, or dev where there is no test.
 
     Returns:
         What `scores.json` holds.
     """
     folder = finished_run(task, run_path)
     config = folder.load_config(task)
-    wanted = replace(config.data, **({"data": "", "train": "", "dev": "", "test": ""} | dict(data_config))) if data_config else config.data
-    data = sources.load(task, wanted, (split,))
-    if split not in data.splits:
-        raise DataError(f"the data has no {split} split", where=wanted.data or "the run's data", allowed=", ".join(data.splits), hint="--test FILE")
+    elsewhere = dict.fromkeys(_DATA_NAMES, "") if any(name in given for name in _DATA_NAMES) else {}
+    wanted = replace(config.data, **{**elsewhere, **given})
+    data = sources.load(task, wanted, (split,) if split else ("dev", "test"))
+    chosen = split or ("test" if "test" in data.splits else "dev")
+    if chosen not in data.splits:
+        raise DataError(
+            f"the data has no {chosen} split",
+            where=wanted.data or "--data",
+            allowed="a file of that split",
+            hint=f"--{chosen} FILE",
+        )
     model = _load_model(task, config, folder)
-    return _score(task, model, _load_baselines(task, folder), data.splits[split], split, folder, data, reporter)
+    for warning in model.check(data.splits[chosen]):
+        reporter.warn(warning)
+    return _score(task, model, _load_baselines(task, folder), data.splits[chosen], chosen, folder, data)
 
 
-def load_service(task: Task, run_path: str) -> tf.Module:
-    """The serving functions of a finished run: the very ones that `export` writes."""
-    folder = finished_run(task, run_path)
-    return _load_model(task, folder.load_config(task), folder).service()
+def predict(task: Task, run_path: str, model_path: str, question: Question) -> Iterator[str]:
+    """Answers a stream with the serving function of a run, or of a SavedModel.
+
+    Yields:
+        The answers as text, one a line (raw text) or a sentence (tokens) of the input, in order.
+
+    Raises:
+        ConfigError: The output format is unknown.
+        RunError: There is no such run or SavedModel.
+        DataError: Bytes that are not UTF-8, or a malformed line of tokens.
+    """
+    family = family_of(task)
+    if question.output not in family.writers:
+        raise ConfigError(
+            "no such output format", where="--format", received=question.output, allowed=", ".join(family.writers)
+        )
+    if model_path:
+        signatures = serving.load(Path(model_path))
+    else:
+        folder = finished_run(task, run_path)
+        signatures = _load_model(task, folder.load_config(task), folder).service().signatures
+    name = "tokens" if question.tokens else "serving_default"
+    lines = _tokenised(task, question) if question.tokens else _raw(question)
+    return map(family.writers[question.output], prediction.answer_lines(signatures[name], lines))
+
+
+def _raw(question: Question) -> Iterator[str]:
+    return (line for _, line in numbered_lines(question.stream, question.source))
+
+
+def _tokenised(task: Task, question: Question) -> Iterator[str]:
+    """Sentences of tokens, joined by spaces."""
+    chosen = sources.format_of_stream(task, question.stream, question.source)
+    if chosen is None:
+        return _raw(question)
+    sentences = chosen.read_tokens(question.stream, question.source, Columns())
+    return (" ".join(map(joinable, sentence.tokens)) for sentence in sentences)
 
 
 def export(task: Task, run_path: str, to: str) -> Path:
@@ -106,7 +174,11 @@ def _folder(task: Task, config: RunConfig, data: Data, place: Place, reporter: R
         if place.fresh or not folder.started:
             folder.clear()
         elif difference := folder.difference(task, config, data.hashes):
-            raise RunError(f"the folder holds a run that differs in {difference}", where=str(folder.path), hint="--fresh or another --out")
+            raise RunError(
+                f"the folder holds a run that differs in {difference}",
+                where=str(folder.path),
+                hint="--fresh or another --out",
+            )
     else:
         unfinished = None if place.fresh else newest(task, finished=False)
         goes_on = unfinished is not None and not unfinished.difference(task, config, data.hashes)
@@ -129,35 +201,49 @@ def _train(task: Task, config: RunConfig, data: Data, folder: RunFolder, reporte
         for warning in model.check(splits[split]) if split in splits else ():
             reporter.warn(warning)
     model.save(folder.vocabulary)
-    baselines = _fit_baselines(task, model, splits["train"], folder, reporter)
+    baselines = _fit_baselines(task, model, splits["train"], folder)
     batches = model.training_batches(splits["train"])
     training.compile_model(model.network, config.training, batches.steps(0))
-    reporter.say(f"model: {model.network.count_params():,} weights, {config.model.cell} {config.model.depth} x {config.model.units}")
-    encoded = model.encode(splits["dev"])
-    score_dev = _dev_scorer(task, model, splits["dev"], encoded)
-    progress = training.train(model.network, config.training, batches, folder.checkpoint, reporter, score_dev,
-                              lambda: _save_weights(model.network, folder.weights))  # fmt: skip
+    layers = f"{config.model.depth} x {config.model.units} {config.model.cell}"
+    reporter.say(f"model: {layers}, {model.network.count_params():,} weights")
+    progress = training.train(
+        model.network,
+        config.training,
+        batches,
+        folder.checkpoint,
+        reporter,
+        _dev_scorer(task, model, splits["dev"]),
+        lambda: _save_weights(model.network, folder.weights),
+    )
     folder.write_history(progress.history)
     model.network.load_weights(folder.weights)
     split = "test" if "test" in splits else "dev"
-    report = _score(task, model, baselines, splits[split], split, folder, data, reporter)
+    report = _score(task, model, baselines, splits[split], split, folder, data)
     files.write_json(folder.scores_file, report)
 
 
-def _dev_scorer(task, model, dev, encoded):
+def _dev_scorer(task: Task, model, dev) -> Callable[[], float]:
+    encoded = model.encode(dev)
+
     def score() -> float:
-        return task.score(dev, model.predict(encoded), model.known_words)[0].value
+        value = task.score(dev, model.predict(encoded), model.known_words)[0].value
+        # not defined: nothing to find, and nothing found
+        return 0.0 if math.isnan(value) else value
 
     return score
 
 
-def _score(task: Task, model, baselines: Mapping[str, Any], examples: Sequence[Any], split: str, folder: RunFolder,
-           data: Data, reporter: Reporter) -> dict[str, Any]:  # fmt: skip
+def _score(
+    task: Task, model, baselines: Mapping[str, Any], examples: Sequence[Any], split: str, folder: RunFolder, data: Data
+) -> dict[str, Any]:
     """Scores the network and the baselines, and writes the network's predictions."""
     predicted = model.predict(model.encode(examples))
     scores = task.score(examples, predicted, model.known_words)
     others = {name: _baseline_scores(task, model, baseline, examples) for name, baseline in baselines.items()}
-    with files.replacing(folder.predictions / f"{split}.conll") as path, open(path, "w", encoding="utf-8", newline="\n") as stream:
+    with (
+        files.replacing(folder.predictions / f"{split}.conll") as path,
+        open(path, "w", encoding="utf-8", newline="\n") as stream,
+    ):
         write(examples, predicted, stream)
     return evaluation.report(task.name, str(folder.path), ", ".join(data.hashes), split, scores, others)
 
@@ -167,7 +253,7 @@ def _baseline_scores(task: Task, model, baseline, examples) -> list[Score]:
     return task.score(examples, answers, model.known_words)
 
 
-def _fit_baselines(task: Task, model, train, folder: RunFolder, reporter: Reporter) -> dict[str, Any]:
+def _fit_baselines(task: Task, model, train, folder: RunFolder) -> dict[str, Any]:
     baselines = {}
     for name in task.baselines:
         baselines[name] = load_baseline(name).fit(model.baseline_view(train))
@@ -176,7 +262,10 @@ def _fit_baselines(task: Task, model, train, folder: RunFolder, reporter: Report
 
 
 def _load_baselines(task: Task, folder: RunFolder) -> dict[str, Any]:
-    return {name: load_baseline(name).from_json(files.read_json(folder.baselines / f"{name}.json")) for name in task.baselines}
+    return {
+        name: load_baseline(name).from_json(files.read_json(folder.baselines / f"{name}.json"))
+        for name in task.baselines
+    }
 
 
 def _load_model(task: Task, config: RunConfig, folder: RunFolder):
@@ -184,7 +273,9 @@ def _load_model(task: Task, config: RunConfig, folder: RunFolder):
     try:
         model.network.load_weights(folder.weights)
     except (OSError, ValueError) as error:
-        raise RunError("damaged or missing weights", where=str(folder.weights), received=str(error), hint="--fresh") from error
+        raise RunError(
+            "damaged or missing weights", where=str(folder.weights), received=str(error), hint="--fresh"
+        ) from error
     return model
 
 

@@ -24,8 +24,19 @@ from seqtasks.tasks.task import Task
 RUNS = Path("runs")
 """Where runs without `--out` go."""
 
-_PARTS = ("config.toml", "environment.json", "vocabulary", "model.weights.h5", "checkpoint", "history.csv", "scores.json",
-          "predictions", "baselines", "plots", "tensorboard")  # fmt: skip
+_PARTS = (
+    "config.toml",
+    "environment.json",
+    "vocabulary",
+    "model.weights.h5",
+    "checkpoint",
+    "history.csv",
+    "scores.json",
+    "predictions",
+    "baselines",
+    "plots",
+    "tensorboard",
+)
 
 
 @dataclass(frozen=True)
@@ -89,14 +100,26 @@ class RunFolder:
             ConfigError: The file was edited into something that is no configuration.
         """
         if not self.started:
-            raise RunError("no run in the folder", where=str(self.path), hint=f"seqtasks run {task.name} --out {self.path}")
+            raise RunError(
+                "no run in the folder", where=str(self.path), hint=f"seqtasks run {task.name} --out {self.path}"
+            )
         table = read_table(self.config_file)
         if table.get("format") != FORMAT_VERSION:
-            raise RunError("a run of another format version", where=str(self.config_file), received=table.get("format"),
-                           allowed=str(FORMAT_VERSION), hint="the version of seqtasks that wrote it, or --fresh")  # fmt: skip
+            raise RunError(
+                "a run of another format version",
+                where=str(self.config_file),
+                received=table.get("format"),
+                allowed=str(FORMAT_VERSION),
+                hint="the version of seqtasks that wrote it, or --fresh",
+            )
         if table.get("task") != task.name:
-            raise RunError("a run of another task", where=str(self.config_file), received=table.get("task"),
-                           allowed=task.name, hint=f"seqtasks eval {table.get('task')} --run {self.path}")  # fmt: skip
+            raise RunError(
+                "a run of another task",
+                where=str(self.config_file),
+                received=table.get("task"),
+                allowed=task.name,
+                hint=f"seqtasks eval {table.get('task')} --run {self.path}",
+            )
         return resolve(task.name, task.example_type.family, table, {}, str(self.config_file))
 
     def difference(self, task: Task, config: RunConfig, hashes: Mapping[str, str]) -> str:
@@ -147,7 +170,9 @@ def finished_run(task: Task, path: str) -> RunFolder:
         raise RunError(f"no finished run of {task.name}", where=str(RUNS / task.name), hint=f"seqtasks run {task.name}")
     run.load_config(task)
     if not run.finished:
-        raise RunError("the run is not finished", where=str(run.path), hint=f"seqtasks run {task.name} --out {run.path}")
+        raise RunError(
+            "the run is not finished", where=str(run.path), hint=f"seqtasks run {task.name} --out {run.path}"
+        )
     return run
 
 
@@ -158,5 +183,9 @@ def new_run(task: Task) -> RunFolder:
 
 def _versions() -> dict[str, str]:
     packages = ("tensorflow", "keras", "numpy", "tensorflow-datasets", "scikit-learn", "conllu")
-    return {"seqtasks": __version__, "python": platform.python_version(), "platform": platform.platform(),
-            **{name: metadata.version(name) for name in packages}}  # fmt: skip
+    return {
+        "seqtasks": __version__,
+        "python": platform.python_version(),
+        "platform": platform.platform(),
+        **{name: metadata.version(name) for name in packages},
+    }

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import io
 import random
 import re
 from collections.abc import Iterator, Mapping, Sequence
@@ -19,8 +20,8 @@ from seqtasks.tasks.task import Columns, Format, Task
 SPLIT_WORDS = {"train": ("train",), "dev": ("dev", "val", "valid", "validation"), "test": ("test",)}
 """The words in a file's name that tell its split."""
 
-FIRST_LINES = 50
-"""How many lines a format may look at."""
+HEAD_BYTES = 1 << 16
+"""How much of a file a format may look at."""
 
 
 @dataclass(frozen=True)
@@ -54,7 +55,9 @@ def load(task: Task, config: DataConfig, wanted: Sequence[str] = ("train", "dev"
         return _from_files(task, config, _files_of(Path(config.data)), wanted)
     if config.data:
         splits = load_catalogue(config.data, task)
-        return _complete(splits, config, wanted, (f"data: {config.data} from the catalogue",), {config.data: "catalogue"})
+        return _complete(
+            splits, config, wanted, (f"data: {config.data} from the catalogue",), {config.data: "catalogue"}
+        )
     splits = task.demo(0)
     return _complete(splits, config, wanted, ("data: the demo corpus",), {"demo": "seed 0"})
 
@@ -80,9 +83,11 @@ def open_file(path: Path):
         DataError: It is missing, a folder, or not readable.
     """
     try:
-        return open(path, "rb")
+        return open(path, "rb", buffering=HEAD_BYTES)
     except OSError as error:
-        raise DataError("cannot read the file", where=str(path), received=error.strerror, hint="the path of a text file") from error
+        raise DataError(
+            "cannot read the file", where=str(path), received=error.strerror, hint="the path of a text file"
+        ) from error
 
 
 def columns(config: DataConfig) -> Columns:
@@ -102,19 +107,31 @@ def choose_format(task: Task, path: Path, name: str = "") -> Format:
                 return candidate
         allowed = ", ".join(candidate.name for candidate in task.formats)
         raise ConfigError("a format the task does not read", where="--format", received=name, allowed=allowed)
-    for candidate in task.formats:
-        if path.suffix in candidate.suffixes:
-            return candidate
     with open_file(path) as stream:
-        lines = [line.decode(errors="replace").rstrip("\r\n") for line, _ in zip(stream, range(FIRST_LINES), strict=False)]
-    return next((candidate for candidate in task.formats if candidate.looks_like(lines)), task.formats[0])
+        return format_of_stream(task, stream, path.name) or task.formats[0]
+
+
+def format_of_stream(task: Task, stream: io.BufferedReader, name: str) -> Format | None:
+    """The format of the ending of `name`, else the one that the first bytes look like, else None; reads nothing off."""
+    for candidate in task.formats:
+        if Path(name).suffix in candidate.suffixes:
+            return candidate
+    # the last line may be cut off
+    lines = stream.peek(HEAD_BYTES).decode(errors="replace").split("\n")[:-1]
+    lines = [line.rstrip("\r") for line in lines]
+    return next((candidate for candidate in task.formats if candidate.looks_like(lines)), None)
 
 
 def _from_files(task: Task, config: DataConfig, paths: Mapping[str, Path], wanted: Sequence[str]) -> Data:
     splits, notes, hashes = {}, [], {}
     if "train" in wanted and "train" not in paths:
-        raise DataError("no training file", where=config.data or "--train", received=", ".join(paths) or "no file of a split",
-                        allowed="one file whose name holds the word train", hint="--train FILE")  # fmt: skip
+        raise DataError(
+            "no training file",
+            where=config.data or "--train",
+            received=", ".join(paths) or "no file of a split",
+            allowed="one file whose name holds the word train",
+            hint="--train FILE",
+        )
     for split, path in paths.items():
         if split in wanted or (split == "train" and "dev" in wanted and "dev" not in paths):
             splits[split], chosen = read_file(task, path, config)
@@ -123,8 +140,13 @@ def _from_files(task: Task, config: DataConfig, paths: Mapping[str, Path], wante
     return _complete(splits, config, wanted, notes, hashes)
 
 
-def _complete(splits: Mapping[str, Sequence[Any]], config: DataConfig, wanted: Sequence[str], notes: Sequence[str],
-              hashes: Mapping[str, str]) -> Data:  # fmt: skip
+def _complete(
+    splits: Mapping[str, Sequence[Any]],
+    config: DataConfig,
+    wanted: Sequence[str],
+    notes: Sequence[str],
+    hashes: Mapping[str, str],
+) -> Data:
     """Holds out a dev split where there is none."""
     splits, notes = dict(splits), list(notes)
     if "dev" in wanted and "dev" not in splits and "train" in splits:
@@ -150,8 +172,12 @@ def _files_of(folder: Path) -> dict[str, Path]:
     for path in sorted(path for path in folder.iterdir() if path.is_file() and not path.name.startswith(".")):
         for split in _splits_named(path.name):
             if split in found:
-                raise DataError(f"two files for the {split} split", where=str(folder),
-                                received=f"{found[split].name}, {path.name}", hint=f"--{split} FILE")  # fmt: skip
+                raise DataError(
+                    f"two files for the {split} split",
+                    where=str(folder),
+                    received=f"{found[split].name}, {path.name}",
+                    hint=f"--{split} FILE",
+                )
             found[split] = path
     return found
 

@@ -59,18 +59,34 @@ def compile_model(model: keras.Model, config: TrainingConfig, steps: int) -> Non
     warmup = min(config.warmup, steps * config.epochs // 2)
     schedule = keras.optimizers.schedules.CosineDecay(
         initial_learning_rate=0.0 if warmup else config.learning_rate,
-        decay_steps=max(1, steps * config.epochs - warmup), alpha=config.decay,
-        warmup_target=config.learning_rate if warmup else None, warmup_steps=warmup)  # fmt: skip
+        decay_steps=max(1, steps * config.epochs - warmup),
+        alpha=config.decay,
+        warmup_target=config.learning_rate if warmup else None,
+        warmup_steps=warmup,
+    )
     optimizer = keras.optimizers.Adam(
-        schedule, beta_2=0.99, use_ema=config.average > 0, ema_momentum=config.average or 0.99,
-        clipvalue=config.clip_value or None, global_clipnorm=config.clip_norm or None)  # fmt: skip
+        schedule,
+        beta_2=0.99,
+        name="adam",
+        use_ema=config.average > 0,
+        ema_momentum=config.average or 0.99,
+        clipvalue=config.clip_value or None,
+        global_clipnorm=config.clip_norm or None,
+    )
     # XLA brings nothing here on a CPU, and op determinism switches it off anyway
     model.compile(optimizer=optimizer, jit_compile=False)
     optimizer.build(model.trainable_variables)
 
 
-def train(model: keras.Model, config: TrainingConfig, batches: Batches, path: Path, reporter: Reporter,
-          score_dev: Callable[[], float], save_best: Callable[[], None]) -> Progress:  # fmt: skip
+def train(
+    model: keras.Model,
+    config: TrainingConfig,
+    batches: Batches,
+    path: Path,
+    reporter: Reporter,
+    score_dev: Callable[[], float],
+    save_best: Callable[[], None],
+) -> Progress:
     """Trains from the checkpoint at `path`, or from the start, until the epochs or the patience are used up.
 
     Args:
@@ -92,8 +108,12 @@ def train(model: keras.Model, config: TrainingConfig, batches: Batches, path: Pa
             if best:
                 progress.best_score, progress.best_epoch = score, progress.epoch
                 save_best()
-        row = {"epoch": progress.epoch + 1, "loss": loss, "dev": score,
-               "learning_rate": float(model.optimizer.learning_rate)}  # fmt: skip
+        row = {
+            "epoch": progress.epoch + 1,
+            "loss": loss,
+            "dev": score,
+            "learning_rate": float(model.optimizer.learning_rate),
+        }
         progress.history.append(row)
         reporter.epoch_ends(row, best, time.perf_counter() - started)
         progress.epoch, progress.step = progress.epoch + 1, 0
@@ -134,8 +154,11 @@ def _fit_epoch(model, config, batches, path, reporter, progress) -> float:
             watcher.units.append(batches.units(targets))
             yield inputs, targets
 
-    dataset = tf.data.Dataset.from_generator(draw, output_signature=batches.signature).prefetch(4)
-    model.fit(dataset, initial_epoch=progress.epoch, epochs=progress.epoch + 1, shuffle=False, verbose=0, callbacks=[watcher])
+    dataset = tf.data.Dataset.from_generator(draw, output_signature=batches.signature)
+    dataset = dataset.apply(tf.data.experimental.assert_cardinality(steps - first)).prefetch(4)
+    model.fit(
+        dataset, initial_epoch=progress.epoch, epochs=progress.epoch + 1, shuffle=False, verbose=0, callbacks=[watcher]
+    )
     return watcher.loss
 
 

@@ -19,8 +19,9 @@ FORMAT_VERSION = 1
 """The version of `config.toml` and of the run folder around it; raised when an older one can't be read any more."""
 
 
-def option(default: Any, help: str, *, choices: tuple[str, ...] = (), least: float | None = None,
-           most: float | None = None) -> Any:  # fmt: skip
+def option(
+    default: Any, help: str, *, choices: tuple[str, ...] = (), least: float | None = None, most: float | None = None
+) -> Any:
     """A dataclass field that the command line turns into an option."""
     metadata = {"help": help, "choices": choices, "least": least, "most": most}
     return dataclasses.field(default=default, metadata=metadata)
@@ -35,7 +36,9 @@ class DataConfig:
     dev: str = option("", "The development file; without one a share of the training split serves.")
     test: str = option("", "The test file.")
     format: str = option("", "The files' format; nothing: told by the ending, else by the first lines.")
-    dev_share: float = option(0.1, "Share of the training split held out where there is no dev split.", least=0.001, most=0.9)
+    dev_share: float = option(
+        0.1, "Share of the training split held out where there is no dev split.", least=0.001, most=0.9
+    )
 
 
 @dataclass(frozen=True)
@@ -56,7 +59,9 @@ class ModelConfig:
     bidirectional: bool = option(True, "Read in both directions.")
     connection: str = option("none", "What joins the layers.", choices=("none", "residual", "highway", "dense"))
     dropout: float = option(0.4, "Share of features dropped, one mask a sequence.", least=0, most=0.99)
-    recurrent_dropout: float = option(0.0, "Share of the recurrent state dropped, one mask a sequence.", least=0, most=0.99)
+    recurrent_dropout: float = option(
+        0.0, "Share of the recurrent state dropped, one mask a sequence.", least=0, most=0.99
+    )
 
 
 @dataclass(frozen=True)
@@ -66,7 +71,9 @@ class TaggingConfig(ModelConfig):
     output: str = option("crf", "What chooses the tags.", choices=("crf", "softmax"))
     word_units: int = option(100, "Width of the word embedding.", least=1)
     min_count: int = option(2, "Rarer words of the training split have no embedding of their own.", least=1)
-    word_dropout: float = option(0.25, "A word of count n is unknown with probability a / (a + n) in training.", least=0)
+    word_dropout: float = option(
+        0.25, "A word of count n is unknown with probability a / (a + n) in training.", least=0
+    )
     vectors: str = option("", "Pretrained vectors: a word2vec, fastText or GloVe text file, plain or .gz.")
     vector_words: int = option(50000, "Words taken from the vector file's head beyond the training split's.", least=0)
     characters: str = option("convolution", "Features from spelling.", choices=("convolution", "recurrent", "none"))
@@ -83,8 +90,12 @@ class TrainingConfig:
     batch_size: int = option(32, "Examples a batch.", least=1)
     learning_rate: float = option(0.002, "Adam's step size after the warm-up.", least=0)
     warmup: int = option(200, "Updates over which the step size rises from 0.", least=0)
-    decay: float = option(0.1, "The step size at the last epoch, as a share of the highest; falls along a half cosine.", least=0, most=1)
-    average: float = option(0.998, "Momentum of the averaged weights that are scored and kept; 0: no averaging.", least=0, most=0.99999)
+    decay: float = option(
+        0.1, "The step size at the last epoch, as a share of the highest; falls along a half cosine.", least=0, most=1
+    )
+    average: float = option(
+        0.998, "Momentum of the averaged weights that are scored and kept; 0: no averaging.", least=0, most=0.99999
+    )
     clip_norm: float = option(5.0, "Longest gradient over all weights; 0: no limit.", least=0)
     clip_value: float = option(0.0, "Largest single gradient; 0: no limit.", least=0)
     seed: int = option(1, "Of every random number.", least=0)
@@ -141,15 +152,21 @@ def resolve(task: str, family: str, table: Mapping[str, Any], flags: Mapping[str
     known = sections(family)
     version = table.get("format", FORMAT_VERSION)
     if version != FORMAT_VERSION:
-        raise ConfigError("a configuration of another format version", where=where, received=version,
-                          allowed=str(FORMAT_VERSION), hint="the version of seqtasks that wrote it")  # fmt: skip
+        raise ConfigError(
+            "a configuration of another format version",
+            where=where,
+            received=version,
+            allowed=str(FORMAT_VERSION),
+            hint="the version of seqtasks that wrote it",
+        )
     if table.get("task", task) != task:
         raise ConfigError("a configuration of another task", where=where, received=table["task"], allowed=task)
     for key in table:
         if key not in (*known, "format", "task"):
             raise _unknown(key, [*known, "format", "task"], where)
-    return RunConfig(task=task, **{name: _section(kind, name, table.get(name, {}), flags, where)
-                                   for name, kind in known.items()})  # fmt: skip
+    return RunConfig(
+        task=task, **{name: _section(kind, name, table.get(name, {}), flags, where) for name, kind in known.items()}
+    )
 
 
 def first_difference(left: RunConfig, right: RunConfig) -> str:
@@ -184,12 +201,19 @@ def _checked(field: dataclasses.Field, key: str, value: Any, where: str) -> Any:
         raise ConfigError(f"{key} is none of its choices", where=where, received=value, allowed=", ".join(choices))
     # written so that a nan fails too
     if (least is not None and not value >= least) or (most is not None and not value <= most):
-        bounds = " and ".join(f"{word} {bound}" for word, bound in (("at least", least), ("at most", most)) if bound is not None)
+        bounds = " and ".join(
+            f"{word} {bound}" for word, bound in (("at least", least), ("at most", most)) if bound is not None
+        )
         raise ConfigError(f"{key} is out of its bounds", where=where, received=value, allowed=bounds)
     return value
 
 
 def _unknown(key: str, known: list[str], where: str) -> ConfigError:
     near = difflib.get_close_matches(key, known, n=1, cutoff=0.5)
-    return ConfigError("an unknown configuration key", where=where, received=key, allowed=", ".join(known),
-                       hint=near[0] if near else "")  # fmt: skip
+    return ConfigError(
+        "an unknown configuration key",
+        where=where,
+        received=key,
+        allowed=", ".join(known),
+        hint=near[0] if near else "",
+    )

@@ -17,7 +17,8 @@ from dataclasses import dataclass
 from itertools import accumulate
 from random import Random
 
-from seqtasks.tasks.demo_grammar import ENTITIES, NAMES, NEVER_HELD_OUT, RULES, WORDS
+from seqtasks.tasks.demo_grammar import ENTITIES, RULES
+from seqtasks.tasks.demo_words import NAMES, NEVER_HELD_OUT, WORDS
 from seqtasks.tasks.examples import TaggedSentence
 from seqtasks.tasks.task import Splits
 
@@ -132,7 +133,7 @@ def grammar(names: Mapping[str, Sequence[str]]) -> Grammar:
 
 
 def parse_rules(text: str) -> tuple[Rule, ...]:
-    """Reads alternatives as `demo_grammar` writes them."""
+    """Reads the alternatives of a symbol, in the notation that `demo_grammar` states."""
     return tuple(_parse_rule(line.split()) for line in text.replace(" | ", "\n").splitlines() if line.strip())
 
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from seqtasks.tasks import demo
+from functools import partial
+
+from seqtasks.tasks import demo, tagged
 from seqtasks.tasks.examples import TaggedSentence
 from seqtasks.tasks.readers.conll import CONLL
 from seqtasks.tasks.schemes import SPANS
@@ -23,6 +25,8 @@ TASK = Task(
     demo=demo.entities,
     score=entities.score,
     baselines=("most_frequent", "hmm"),
+    show=tagged.show,
+    survey=partial(tagged.survey, candidates=SPANS),
     samples=(
         TaggedSentence(("Ada", "Lovelace", "left", "Jordan", "."), ("B-person", "I-person", "O", "B-location", "O")),
         TaggedSentence(("Jordan", "likes", "Paris", "."), ("B-person", "O", "B-location", "O")),

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from seqtasks.tasks import demo
+from functools import partial
+
+from seqtasks.tasks import demo, tagged
 from seqtasks.tasks.examples import TaggedSentence
 from seqtasks.tasks.readers.conll import CONLL
 from seqtasks.tasks.readers.conllu import CONLLU
@@ -24,6 +26,8 @@ TASK = Task(
     demo=demo.pos,
     score=accuracy.score,
     baselines=("most_frequent", "hmm"),
+    show=tagged.show,
+    survey=partial(tagged.survey, candidates=("plain",)),
     samples=(
         TaggedSentence(("We", "may", "leave", "in", "May", "."), ("PRON", "AUX", "VERB", "ADP", "PROPN", "PUNCT")),
         TaggedSentence(("The", "watch", "works", "."), ("DET", "NOUN", "VERB", "PUNCT")),

@@ -164,6 +164,17 @@ def allowed(previous: str | None, following: str | None) -> bool:
     return letter not in ("I", "E")
 
 
+def completed(tags: Iterable[str], scheme: str) -> tuple[str, ...]:
+    """The working tags with which any span of the types in `tags` can be written: O, and B I E S of each; sorted.
+
+    Training data may lack some (no name of one word, say); without them some sentence lengths have no tag sequence.
+    """
+    if scheme == PLAIN:
+        return tuple(sorted(set(tags)))
+    kinds = {kind for letter, kind in map(split, tags) if letter != "O"}
+    return tuple(sorted({"O"} | {_tag(letter, kind) for letter in "BIES" for kind in kinds}))
+
+
 def check_tags(sentence: TaggedSentence, scheme: str) -> list[str]:
     """Warnings, one line each with the place, for tags that `scheme` writes otherwise: an `I-` without its `B-`.
 

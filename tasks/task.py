@@ -28,7 +28,7 @@ class Score:
 
 @dataclass(frozen=True, slots=True)
 class Columns:
-    """Which column holds what, as the user gave it: a number from 1 (or from -1, the last), or a name; empty: the default."""
+    """Which column holds what, as the user gave it: a number from 1 (-1: the last), or a name; empty: the default."""
 
     token: str = ""
     tag: str = ""
@@ -43,12 +43,14 @@ class Format:
         suffixes: File endings that mean this format, as `.conllu`.
         looks_like: Whether a file's first lines (decoded, without line ends) are of this format.
         read: `read(stream, source, columns)` yields examples one by one; raises `DataError` with file and line.
+        read_tokens: The same for input whose truth is not known; a truth that is there is passed over.
     """
 
     name: str
     suffixes: tuple[str, ...]
     looks_like: Callable[[Sequence[str]], bool]
     read: Callable[[BinaryIO, str, Columns], Iterator[Any]]
+    read_tokens: Callable[[BinaryIO, str, Columns], Iterator[Any]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +81,8 @@ class Task:
         score: `score(gold, predicted, known_words)`: gold examples, predicted tags a sentence, the training
             split's words; the first score is the task's main one.
         baselines: Names of modules in `seqtasks.tasks.baselines`.
+        show: An example as a person reads it.
+        survey: What there is to know of a file's examples, a line each: counts, labels, faults.
         samples: A few examples, for tests and documentation.
         citation: Where the task and its scoring come from.
     """
@@ -91,6 +95,8 @@ class Task:
     demo: Callable[[int], Splits]
     score: Callable[[Sequence[Any], Sequence[Any], frozenset[str]], list[Score]]
     baselines: tuple[str, ...]
+    show: Callable[[Any], str]
+    survey: Callable[[Sequence[Any]], list[str]]
     samples: tuple[Any, ...]
     citation: str
     schemes: tuple[str, ...] = field(default=("plain",))

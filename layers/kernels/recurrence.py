@@ -1,170 +1,169 @@
 """A recurrence with a gradient derived by hand: what the kernels of all cells have in common.
 
 The forward loop holds only what depends on the state before. The backward loop carries the gradient of the states and
-writes the gradient of each gate's sum; the gradients of the weights are then one product over all steps and rows.
+writes the gradients of the gates' sums; the gradients of the weights are then one product over all steps and rows.
 A masked step keeps the state, and so passes the state's gradient on untouched.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import NamedTuple, Protocol
 
 import tensorflow as tf
 
-from seqtasks.layers.kernels.scan import Lane, Tensors, scan
+from seqtasks.layers.kernels.scan import Arrays, Lane, Tensors, scan
 
 
 class Mathematics(Protocol):
-    """One cell's equations. All tensors of one step are (batch, units), those of all steps (time, batch, units)."""
+    """One cell's equations: the step, and the step's derivative.
 
-    saved: int  # how many tensors `step` saves for `factors`
-    gates: int  # how many gates' sums there are
+    Tensors of one step are (batch, width), those of all steps (time, batch, width). The gates stand in groups, each
+    with one product of the inputs and one of the state; `sums` are the groups' sums over the inputs and the bias.
+    """
+
+    gates: int
+    groups: int
+
+    def widths(self, units: int) -> list[int]:
+        """The widths of what `step` saves."""
 
     def of_inputs(self, cell) -> tuple[Tensors, Tensors | None]:
-        """For each gate the matrix that multiplies the inputs, (inputs, units), and the bias, (units,)."""
+        """For each group the matrix that multiplies the inputs, and the bias, from a Keras cell."""
 
     def of_states(self, cell) -> Tensors:
-        """The weights that multiply the states."""
+        """The weights that multiply the states, from a Keras cell."""
 
-    def step(self, weights: Tensors, sums: Tensors, states: Tensors, dropout) -> tuple[Tensors, Tensors]:
-        """The states after one step and what the gradient needs, from the gates' sums over the inputs."""
+    def step(self, weights: Tensors, sums: Tensors, states: Tensors, dropout: Sequence) -> tuple[Tensors, Tensors]:
+        """The states after one step, and what the derivative needs."""
 
-    def factors(self, weights: Tensors, saved: Tensors, before: Tensors, after: Tensors) -> Tensors:
-        """What `back` multiplies with: the local derivatives of all steps at once, given the states of all steps."""
+    def turned(self, weights: Tensors) -> Tensors:
+        """The weights as `back` multiplies with them: transposed once, before the loop."""
 
-    def transposed(self, weights: Tensors) -> Tensors:
-        """The weights as `back` uses them."""
+    def back(self, turned: Tensors, saved: Tensors, gradients: Tensors, dropout: Sequence) -> tuple[Tensors, Tensors]:
+        """The gradients of the states before a step and of the groups' sums, from those of the states after it."""
 
-    def back(self, weights: Tensors, factors: Tensors, gradients: Tensors, dropout) -> tuple[Tensors, Tensors]:
-        """The gradients of the states before the step and of the gates' sums, from those of the states after it."""
-
-    def weight_gradients(
-        self, weights: Tensors, saved: Tensors, before: Tensors, after: Tensors, sums: Tensors, dropout
-    ) -> Tensors:
-        """The gradient of each weight, given the gradients of the gates' sums at all steps."""
+    def weight_gradients(self, weights: Tensors, before: tf.Tensor, saved: Arrays, sums: Tensors, dropout) -> Tensors:
+        """The gradient of each weight, from the first state before each step and the gradients of the groups' sums."""
 
 
 class Direction(NamedTuple):
     """What one direction of a recurrence is given.
 
     Attributes:
-        sums: For each gate its sum over the inputs and the bias, (time, batch, units).
+        sums: For each group of gates its sum over the inputs and the bias, (time, batch, width).
         states: The initial states, each (batch, units).
         weights: What multiplies the states, as the cell's mathematics wants them.
-        dropout: For each gate the recurrent dropout's factors, (batch, units), or None.
+        dropout: For each gate the recurrent dropout's factors, (batch, units), or empty.
         reverse: Whether the last step of the time axis comes first.
     """
 
     sums: Tensors
     states: Tensors
     weights: Tensors
-    dropout: Tensors | None
+    dropout: Tensors
     reverse: bool
 
 
 class Run(NamedTuple):
-    """What the forward loop leaves: the states after each step, what was saved at each step, the last states."""
+    """What the forward loop leaves: the first state after each step, what the steps saved, the last states."""
 
-    after: Tensors
-    saved: Tensors
+    after: tf.Tensor
+    saved: Arrays
     last: Tensors
 
 
 def recur(
-    mathematics: Mathematics, directions: list[Direction], mask: tf.Tensor | None
+    mathematics: Mathematics, directions: Sequence[Direction], mask: tf.Tensor | None, keep: bool
 ) -> list[tuple[tf.Tensor, Tensors]]:
     """Run the directions side by side.
 
     Args:
         mathematics: The cell's equations.
         directions: One or two.
-        mask: (time, batch, 1), False where a step is skipped.
+        mask: (time, batch, 1), False where a step is skipped, or None.
+        keep: Whether to keep what the gradient needs; else the gradient runs the steps once more to have it.
 
     Returns:
         For each direction the first state after each step, (time, batch, units), and the last states.
     """
+    masks = () if mask is None else (mask,)
     fixed = [(direction.dropout, direction.reverse) for direction in directions]
-
-    def rebuilt(learned):
-        return [Direction(*of, *rest) for of, rest in zip(learned, fixed, strict=True)]
 
     @tf.custom_gradient
     def run(*learned):
-        runs = _forward(mathematics, rebuilt(learned), mask)
-        results = [(ran.after[0], ran.last) for ran in runs]
+        given = [Direction(*of, *rest) for of, rest in zip(learned, fixed, strict=True)]
+        runs = _forward(mathematics, given, masks, keep)
+        results = [(ran.after, ran.last) for ran in runs]
 
         def gradient(*upstream):
             upstream = tf.nest.pack_sequence_as(results, upstream)
-            return _once(lambda learned, runs, upstream: _backward(mathematics, rebuilt(learned), runs, upstream, mask))(
-                learned, runs, upstream
-            )
+            kept = runs if keep else _forward(mathematics, given, masks, keep=True)
+            once = _once(lambda upstream, *_: _backward(mathematics, given, kept, upstream, masks))
+            return once(upstream, learned, results)
 
         return results, gradient
 
     return run(*[(direction.sums, direction.states, direction.weights) for direction in directions])
 
 
-def _forward(mathematics, directions, mask) -> list[Run]:
+def _forward(mathematics, directions, masks, keep) -> list[Run]:
     def lane(direction):
         def step(states, reads):
-            sums, masked = reads[: mathematics.gates], reads[mathematics.gates :]
+            sums, masked = reads[: len(direction.sums)], reads[len(direction.sums) :]
             after, saved = mathematics.step(direction.weights, sums, states, direction.dropout)
-            if masked:
-                after = _chosen(masked[0], after, states)
-            return after, (*after, *saved)
+            after = _chosen(masked, after, states)
+            return after, (after[0], *saved) if keep else after[:1]
 
-        return Lane(step, direction.states, (*direction.sums, *_some(mask)), direction.reverse)
+        return Lane(step, direction.states, (*direction.sums, *masks), direction.reverse)
 
-    lanes = [lane(direction) for direction in directions]
-    count = len(directions[0].states)
-    return [Run(w[:count], w[count:], last) for last, w in scan(lanes, count + mathematics.saved)]
+    units = directions[0].states[0].shape[-1]
+    widths = [units, *mathematics.widths(units)] if keep else [units]
+    ran = scan([lane(direction) for direction in directions], _length(directions), widths)
+    return [Run(written[0].stack(), written[1:], last) for last, written in ran]
 
 
-def _backward(mathematics, directions, runs, upstream, mask):
+def _backward(mathematics, directions, runs, upstream, masks):
     """The gradients of the sums, the initial states and the weights of each direction."""
 
-    def lane(direction, ran, before, outputs, last):
-        weights = mathematics.transposed(direction.weights)
-        factors = mathematics.factors(direction.weights, ran.saved, before, ran.after)
+    def lane(direction, ran, outputs, last):
+        turned = mathematics.turned(direction.weights)
+        count = len(ran.saved)
 
         def step(gradients, reads):
-            gradients = (gradients[0] + reads[0], *gradients[1:])
-            factors, masked = reads[1 : len(reads) - len(_some(mask))], reads[len(reads) - len(_some(mask)) :]
-            active = _where(masked, gradients)
-            passed, sums = mathematics.back(weights, factors, active, direction.dropout)
-            return _kept(masked, passed, gradients), sums
+            output, saved, masked = reads[0], reads[1 : 1 + count], reads[1 + count :]
+            gradients = (gradients[0] + output, *gradients[1:])
+            passed, sums = mathematics.back(turned, saved, _unmasked(masked, gradients), direction.dropout)
+            return _chosen(masked, passed, gradients), sums
 
-        return Lane(step, last, (outputs, *factors, *_some(mask)), not direction.reverse)
+        return Lane(step, last, (outputs, *ran.saved, *masks), not direction.reverse)
 
-    befores = [_before(direction, ran) for direction, ran in zip(directions, runs, strict=True)]
-    lanes = [lane(*of, *up) for *of, up in zip(directions, runs, befores, upstream, strict=True)]
+    lanes = [lane(*of, *up) for *of, up in zip(directions, runs, upstream, strict=True)]
+    widths = [group.shape[-1] for group in directions[0].sums]
+    ran_back = scan(lanes, _length(directions), widths)
     return [
-        (sums, states, mathematics.weight_gradients(d.weights, ran.saved, before, ran.after, sums, d.dropout))
-        for d, ran, before, (states, sums) in zip(directions, runs, befores, scan(lanes, mathematics.gates), strict=True)
+        _gradients(mathematics, direction, ran, states, tuple(array.stack() for array in written))
+        for direction, ran, (states, written) in zip(directions, runs, ran_back, strict=True)
     ]
 
 
-def _before(direction: Direction, ran: Run) -> Tensors:
-    """The states before each step."""
-    if direction.reverse:
-        return tuple(tf.concat([a[1:], s[None]], 0) for a, s in zip(ran.after, direction.states, strict=True))
-    return tuple(tf.concat([s[None], a[:-1]], 0) for a, s in zip(ran.after, direction.states, strict=True))
+def _gradients(mathematics, direction: Direction, ran: Run, states: Tensors, sums: Tensors):
+    first = direction.states[0][None]
+    before = tf.concat([ran.after[1:], first] if direction.reverse else [first, ran.after[:-1]], 0)
+    weights = mathematics.weight_gradients(direction.weights, before, ran.saved, sums, direction.dropout)
+    return sums, states, weights
 
 
-def _some(mask) -> Tensors:
-    return () if mask is None else (mask,)
+def _length(directions) -> tf.Tensor:
+    return tf.shape(directions[0].sums[0])[0]
 
 
-def _chosen(mask, new: Tensors, old: Tensors) -> Tensors:
-    return tuple(tf.where(mask, n, o) for n, o in zip(new, old, strict=True))
+def _chosen(masked: Tensors, new: Tensors, old: Tensors) -> Tensors:
+    return tuple(tf.where(masked[0], n, o) for n, o in zip(new, old, strict=True)) if masked else tuple(new)
 
 
-def _where(masked: Tensors, gradients: Tensors) -> Tensors:
-    return tuple(tf.where(masked[0], g, tf.zeros_like(g)) for g in gradients) if masked else gradients
-
-
-def _kept(masked: Tensors, passed: Tensors, gradients: Tensors) -> Tensors:
-    return _chosen(masked[0], passed, gradients) if masked else passed
+def _unmasked(masked: Tensors, gradients: Tensors) -> Tensors:
+    return tuple(tf.where(masked[0], g, tf.zeros([], g.dtype)) for g in gradients) if masked else gradients
 
 
 def _once(function):
@@ -173,7 +172,7 @@ def _once(function):
     @tf.custom_gradient
     def run(*inputs):
         def gradient(*_):
-            raise NotImplementedError('The fused kernel has no second derivative; build the layer with kernel="generic"')
+            raise NotImplementedError('a fused kernel has no second derivative; build the layer with kernel="generic"')
 
         return function(*inputs), gradient
 

@@ -2,22 +2,24 @@
 
 from __future__ import annotations
 
-import dataclasses
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import tensorflow as tf
 
-from seqtasks.config import RunConfig
+from seqtasks.config import RunConfig, TaggingConfig
 from seqtasks.errors import DataError
 from seqtasks.pipelines import batches
 from seqtasks.pipelines.batches import UNKNOWN_TAG, EncodedSentences
 from seqtasks.pipelines.encoding import TokenEncoder
 from seqtasks.pipelines.evaluation import unknown_labels
 from seqtasks.pipelines.tagging.network import TaggingNetwork
+from seqtasks.pipelines.tagging.output import WRITERS
 from seqtasks.pipelines.tagging.service import TaggingService
-from seqtasks.pipelines.tagging.vocabularies import Vocabularies, encode
+from seqtasks.pipelines.tagging.vocabularies import Vocabularies, encode, normalised
+from seqtasks.pipelines.vectors import read_vectors
 from seqtasks.tasks import schemes
 from seqtasks.tasks.examples import TaggedSentence
 from seqtasks.tasks.task import Task
@@ -66,6 +68,8 @@ class Tagger:
         vocabularies: From `fit` or `load`.
     """
 
+    writers = WRITERS
+
     def __init__(self, config: RunConfig, vocabularies: Vocabularies):
         self.config, self.vocabularies = config, vocabularies
         self.encoder = TokenEncoder(vocabularies.words, vocabularies.characters)
@@ -73,7 +77,6 @@ class Tagger:
         # one real call makes every weight; a batch of nothing but padding is the smallest
         self.network({name: tf.zeros([1, 1], tf.int32) for name in _INPUTS})
         self._decode = tf.function(self.network.decode, input_signature=[_INPUTS])
-        self._encoded: dict[int, EncodedSentences] = {}
 
     @classmethod
     def fit(cls, task: Task, config: RunConfig, train: Sequence[TaggedSentence]) -> Tagger:
@@ -82,7 +85,17 @@ class Tagger:
         Raises:
             DataError: No tag, a tag of no scheme, or a fault in the vector file.
         """
-        return cls(config, Vocabularies.fit(train, task.schemes, config.model))
+        if not config.model.vectors:
+            return cls(config, Vocabularies.fit(train, task.schemes, config.model))
+        words, vectors = _pretrained(config.model, train)
+        model = replace(config.model, word_units=vectors.shape[1])
+        tagger = cls(config, Vocabularies.fit(train, task.schemes, model, words))
+        rows = [tagger.vocabularies.words.ids[word] for word in words]
+        embeddings = tagger.network.words.embeddings
+        table = np.array(embeddings)
+        table[rows] = vectors
+        embeddings.assign(table)
+        return tagger
 
     @classmethod
     def load(cls, config: RunConfig, folder: Path) -> Tagger:
@@ -95,7 +108,9 @@ class Tagger:
 
     def training_batches(self, train: Sequence[TaggedSentence]) -> TrainingBatches:
         """The training split, encoded."""
-        return TrainingBatches(encode(train, self.vocabularies, self.encoder), self.config, len(self.vocabularies.words))
+        return TrainingBatches(
+            encode(train, self.vocabularies, self.encoder), self.config, len(self.vocabularies.words)
+        )
 
     def encode(self, sentences: Sequence[TaggedSentence]) -> EncodedSentences:
         """A split as ids, for `predict`."""
@@ -126,18 +141,28 @@ class Tagger:
         """
         scheme, known = self.vocabularies.scheme, self.vocabularies.tags.ids
         warnings = [warning for sentence in sentences for warning in schemes.check_tags(sentence, scheme)]
-        unknown = [(sentence.tags[index], sentence.place(index)) for sentence in sentences
-                   for index, tag in enumerate(schemes.to_working(sentence.tags, scheme)) if tag not in known]  # fmt: skip
+        unknown = [
+            (sentence.tags[index], sentence.place(index))
+            for sentence in sentences
+            for index, tag in enumerate(schemes.to_working(sentence.tags, scheme))
+            if tag not in known
+        ]
         if len(unknown) == sum(len(sentence.tags) for sentence in sentences):
-            raise DataError("no label that the training split has", where=sentences[0].source,
-                            received=unknown[0][0] if unknown else "no label at all", allowed=", ".join(sorted(known)),
-                            hint="--tag-column")  # fmt: skip
+            raise DataError(
+                "no label that the training split has",
+                where=sentences[0].source,
+                received=unknown[0][0] if unknown else "no label at all",
+                allowed=", ".join(sorted(known)),
+                hint="--tag-column",
+            )
         return warnings + unknown_labels(unknown)
 
     def baseline_view(self, sentences: Sequence[TaggedSentence]) -> list[TaggedSentence]:
         """The sentences with working tags, which baselines learn."""
-        return [dataclasses.replace(sentence, tags=schemes.to_working(sentence.tags, self.vocabularies.scheme))
-                for sentence in sentences]  # fmt: skip
+        return [
+            replace(sentence, tags=schemes.to_working(sentence.tags, self.vocabularies.scheme))
+            for sentence in sentences
+        ]
 
     def baseline_answers(self, predicted: Iterable[Sequence[str]]) -> list[tuple[str, ...]]:
         """A baseline's working tags in the user's scheme."""
@@ -146,5 +171,14 @@ class Tagger:
     def service(self) -> TaggingService:
         """Strings to strings."""
         return TaggingService(self.network, self.encoder, self.vocabularies)
+
+
+def _pretrained(config: TaggingConfig, train: Sequence[TaggedSentence]) -> tuple[list[str], np.ndarray]:
+    """Normalised words with their vectors: the training split's, and the file's head. The first of equals counts."""
+    tokens = dict.fromkeys(token for sentence in train for token in sentence.tokens)
+    found, vectors = read_vectors(config.vectors, [*tokens, *normalised(tokens)], config.vector_words)
+    first = {word: row for row, word in reversed(list(enumerate(normalised(found))))}
+    return list(first), vectors[list(first.values())]
+
 
 FAMILY = Tagger

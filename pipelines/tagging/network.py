@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import fields
+
 import keras
 import tensorflow as tf
 from keras import ops
 
-from seqtasks.config import TaggingConfig
+from seqtasks.config import ModelConfig, TaggingConfig
 from seqtasks.layers.characters import SpellingFeatures
 from seqtasks.layers.crf import CRF
 from seqtasks.layers.dropout import VariationalDropout
+from seqtasks.layers.embedding import Embedding
 from seqtasks.layers.stack import RecurrentStack
 from seqtasks.pipelines.batches import UNKNOWN_TAG
 from seqtasks.pipelines.tagging.vocabularies import Vocabularies
@@ -25,23 +28,29 @@ class TaggingNetwork(keras.Model):
     """
 
     def __init__(self, vocabularies: Vocabularies, config: TaggingConfig, **kwargs):
-        super().__init__(**kwargs)
-        self.word_embedding = keras.layers.Embedding(len(vocabularies.words), config.word_units,
-                                                     embeddings_initializer=_embedding_range(config.word_units))  # fmt: skip
+        # Every layer has a name of its own: Keras would number them through the process, and TensorFlow sums gradients
+        # in an order that follows from names, so that a second run in one process would differ in the last bit.
+        super().__init__(name="tagger", **kwargs)
+        width = vocabularies.word_units
+        words = len(vocabularies.words)
+        self.words = Embedding(words, width, embeddings_initializer=_embedding_range(width), name="words")
         self.spelling = None
         if config.characters != "none":
-            self.spelling = SpellingFeatures(len(vocabularies.characters), config.spelling_units, config.character_units,
-                                             config.characters, config.cell)  # fmt: skip
-        self.input_dropout = VariationalDropout(config.dropout)
-        self.stack = RecurrentStack(config.cell, config.units, config.depth, config.bidirectional, config.connection,
-                                    config.dropout, config.recurrent_dropout)  # fmt: skip
-        self.output_dropout = VariationalDropout(config.dropout)
-        self.potentials = keras.layers.Dense(len(vocabularies.tags))
-        self.crf = CRF(**vocabularies.rules()) if config.output == "crf" else None
+            characters = len(vocabularies.characters)
+            sizes = {"units": config.spelling_units, "character_units": config.character_units}
+            self.spelling = SpellingFeatures(
+                characters, kind=config.characters, cell=config.cell, name="spelling", **sizes
+            )
+        self.input_dropout = VariationalDropout(config.dropout, name="input_dropout")
+        stack = {field.name: getattr(config, field.name) for field in fields(ModelConfig)}
+        self.stack = RecurrentStack(name="stack", **stack)
+        self.output_dropout = VariationalDropout(config.dropout, name="output_dropout")
+        self.potentials = keras.layers.Dense(len(vocabularies.tags), name="potentials")
+        self.crf = CRF(**vocabularies.rules(), name="crf") if config.output == "crf" else None
 
     def call(self, inputs, training=None):
         mask = ops.not_equal(inputs["words"], PAD)
-        features = self.word_embedding(inputs["words"])
+        features = self.words(inputs["words"])
         if self.spelling is not None:
             spelled = ops.take(self.spelling(inputs["spellings"], training=training), inputs["index"], axis=0)
             features = ops.concatenate([features, spelled], axis=-1)

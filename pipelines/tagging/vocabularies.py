@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -10,7 +10,7 @@ import numpy as np
 import tensorflow as tf
 
 from seqtasks.config import TaggingConfig
-from seqtasks.errors import DataError
+from seqtasks.errors import DataError, RunError
 from seqtasks.pipelines import files
 from seqtasks.pipelines.batches import UNKNOWN_TAG, EncodedSentences
 from seqtasks.pipelines.encoding import TokenEncoder, joinable, normalise
@@ -29,6 +29,7 @@ class Vocabularies:
         tags: Tags in the working scheme; ids from 0.
         scheme: The user's own scheme.
         seen: The training split's tokens, letter for letter, for scores on known words.
+        word_units: Width of the word embedding: the configuration's, or that of the pretrained vectors.
     """
 
     words: Vocabulary
@@ -36,31 +37,49 @@ class Vocabularies:
     tags: Vocabulary
     scheme: str
     seen: Vocabulary
+    word_units: int
 
     @classmethod
-    def fit(cls, sentences: Sequence[TaggedSentence], candidates: tuple[str, ...], config: TaggingConfig) -> Vocabularies:
-        """From the training split alone.
+    def fit(
+        cls,
+        sentences: Sequence[TaggedSentence],
+        candidates: tuple[str, ...],
+        config: TaggingConfig,
+        pretrained: Sequence[str] = (),
+    ) -> Vocabularies:
+        """From the training split alone, but for the words that pretrained vectors bring along.
+
+        Args:
+            candidates: The tag schemes that the task allows.
+            pretrained: Normalised words that have a vector.
 
         Raises:
             DataError: No token is tagged, or a tag belongs to no scheme.
         """
         if not any(sentence.tags for sentence in sentences):
-            raise DataError("no tagged token in the training split", where=sentences[0].source if sentences else "",
-                            hint="a file with a tag in every token's line")  # fmt: skip
+            raise DataError(
+                "no tagged token in the training split",
+                where=sentences[0].source if sentences else "",
+                hint="a file with a tag in every token's line",
+            )
         scheme = schemes.detect_scheme(sentences, candidates)
         tokens = [joinable(token) for sentence in sentences for token in sentence.tokens]
-        words = [word.decode() for word in normalise(tf.constant(tokens)).numpy()]
-        tags = [tag for sentence in sentences for tag in schemes.to_working(sentence.tags, scheme)]
-        return cls(Vocabulary.fit(words, min_count=config.min_count),
-                   Vocabulary.fit("".join(tokens)), Vocabulary.fit(tags, first=0), scheme,
-                   Vocabulary.fit(token for sentence in sentences for token in sentence.tokens))  # fmt: skip
+        words = Vocabulary.fit(normalised(tokens), min_count=config.min_count)
+        return cls(
+            words=Vocabulary([*words.entries, *(word for word in pretrained if word not in words.ids)]),
+            characters=Vocabulary.fit("".join(tokens)),
+            tags=_tags(sentences, scheme),
+            scheme=scheme,
+            seen=Vocabulary.fit(token for sentence in sentences for token in sentence.tokens),
+            word_units=config.word_units,
+        )
 
     def save(self, folder: Path) -> None:
         """Writes a file each."""
         self.words.save(folder / "words.json")
         self.characters.save(folder / "characters.json")
         self.tags.save(folder / "tags.json")
-        files.write_json(folder / "scheme.json", self.scheme)
+        files.write_json(folder / "tagging.json", {"scheme": self.scheme, "word_units": self.word_units})
         self.seen.save(folder / "seen.json")
 
     @classmethod
@@ -70,9 +89,19 @@ class Vocabularies:
         Raises:
             RunError: A file is missing or damaged.
         """
-        return cls(Vocabulary.load(folder / "words.json"), Vocabulary.load(folder / "characters.json"),
-                   Vocabulary.load(folder / "tags.json", first=0), files.read_json(folder / "scheme.json"),
-                   Vocabulary.load(folder / "seen.json"))  # fmt: skip
+        facts = files.read_json(folder / "tagging.json")
+        try:
+            scheme, word_units = facts["scheme"], facts["word_units"]
+        except (KeyError, TypeError) as error:
+            raise RunError("a damaged file", where=str(folder / "tagging.json"), hint="--fresh") from error
+        return cls(
+            words=Vocabulary.load(folder / "words.json"),
+            characters=Vocabulary.load(folder / "characters.json"),
+            tags=Vocabulary.load(folder / "tags.json", first=0),
+            scheme=scheme,
+            seen=Vocabulary.load(folder / "seen.json"),
+            word_units=word_units,
+        )
 
     def rules(self) -> dict[str, list]:
         """What may begin, follow and end in the working scheme, as the CRF takes it."""
@@ -86,14 +115,30 @@ class Vocabularies:
         }
 
 
+def normalised(tokens: Iterable[str]) -> list[str]:
+    """Tokens under the form in which the vocabulary has them."""
+    return [word.decode() for word in normalise(tf.constant(list(tokens), tf.string)).numpy()]
+
+
+def _tags(sentences: Sequence[TaggedSentence], scheme: str) -> Vocabulary:
+    """The working tags that occur, and after them those that the scheme needs to write spans of any length."""
+    occurring = Vocabulary.fit(
+        (tag for sentence in sentences for tag in schemes.to_working(sentence.tags, scheme)), first=0
+    ).entries
+    return Vocabulary([*occurring, *(tag for tag in schemes.completed(occurring, scheme) if tag not in occurring)], 0)
+
+
 def encode(sentences: Sequence[TaggedSentence], vocabularies: Vocabularies, encoder: TokenEncoder) -> EncodedSentences:
     """A split as ids; tags that the training split lacks become `UNKNOWN_TAG`."""
     tokens = [joinable(token).encode() for sentence in sentences for token in sentence.tokens]
     forms, index = np.unique(np.array(tokens, object), return_inverse=True)
     words = tf.cast(encoder.words.lookup(normalise(tf.constant(forms, tf.string))), tf.int32).numpy()
     ids = vocabularies.tags.ids
-    tags = [ids.get(tag, UNKNOWN_TAG) for sentence in sentences
-            for tag in schemes.to_working(sentence.tags, vocabularies.scheme) or [""] * len(sentence.tokens)]  # fmt: skip
+    tags = [
+        ids.get(tag, UNKNOWN_TAG)
+        for sentence in sentences
+        for tag in schemes.to_working(sentence.tags, vocabularies.scheme) or [""] * len(sentence.tokens)
+    ]
     return EncodedSentences(
         words=words[index],
         forms=index.astype(np.int32),

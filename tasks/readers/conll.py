@@ -155,7 +155,7 @@ def _row(number: int, line: str, layout: _Layout) -> tuple[str, str, int] | None
     """Token, tag (empty where it is not read) and line number; None for a comment."""
     columns = _split(line, layout.tabs or "\t" in line)
     count = len(columns)
-    if line[0] == "#" and _is_comment(line, layout.fits(count)):
+    if line[0] == "#" and _is_comment(line, count, layout):
         return None
     if not layout.fits(count):
         raise _wrong_width(layout, number, line, count)
@@ -165,10 +165,14 @@ def _row(number: int, line: str, layout: _Layout) -> tuple[str, str, int] | None
     return token, tag, number
 
 
-def _is_comment(line: str, fits: bool) -> bool:
+def _is_comment(line: str, count: int, layout: _Layout) -> bool:
     if _SURE_COMMENT.match(line):
         return True
-    return not fits and (line == "#" or line[1:2].isspace())
+    if line != "#" and not line[1].isspace():
+        return False
+    if layout.tag is None:  # lines may lack their tags there, and a # alone is a token
+        return count not in (1, layout.width)
+    return not layout.fits(count)
 
 
 def _is_break(line: str) -> bool:
@@ -204,4 +208,4 @@ def _wrong_width(layout: _Layout, number: int, line: str, count: int) -> DataErr
     )
 
 
-CONLL = Format("conll", (".conll", ".bio", ".iob", ".iob2", ".bioes", ".bmes"), looks_like, read)
+CONLL = Format("conll", (".conll", ".bio", ".iob", ".iob2", ".bioes", ".bmes"), looks_like, read, read_tokens)

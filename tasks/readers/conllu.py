@@ -145,4 +145,4 @@ def _sentence(words: Sequence[tuple[str, str, int]], layout: _Layout) -> TaggedS
     return TaggedSentence(tokens, tags if annotated else (), layout.source, numbers)
 
 
-CONLLU = Format("conllu", (".conllu", ".conllup"), looks_like, read)
+CONLLU = Format("conllu", (".conllu", ".conllup"), looks_like, read, read_tokens)

@@ -39,13 +39,12 @@ def score(
         scheme: The scheme of the data; empty: as the gold tags have it, or, without a gold entity, the predicted ones.
 
     Raises:
-        ValueError: Different numbers of sentences, or of tags in a sentence; a predicted tag of no scheme.
-        DataError: A gold tag of no scheme.
+        ValueError: Different numbers of sentences, or of tags in a sentence; a tag of no scheme.
     """
     check_lengths(gold, predicted)
     truth = [sentence.tags for sentence in gold]
-    scheme = scheme or _scheme(truth, predicted)
     lenient = _count(truth, predicted, schemes.chunks)
+    scheme = scheme or _scheme(truth, predicted)
     strict = _count(truth, predicted, lambda tags: schemes.strict_chunks(tags, scheme))
     right = sum(a == b for x, y in zip(truth, predicted, strict=True) for a, b in zip(x, y, strict=True))
     return [

@@ -43,6 +43,7 @@ def pairs(text: str | bytes, **columns: str) -> list[str]:
         ("a\u00a0b X\na\u2028b Y\nx\u0085 Z\n", ["a\u00a0b/X a\u2028b/Y x\u0085/Z"]),
         ("a\u200bb\tX\ny\ufeff\tX\n", ["a\u200bb/X y\ufeff/X"]),
         ("\u00a0\tX\n", ["\u00a0/X"]),
+        ("a X\nb\tY\nNew York\tZ\n", ["a/X b/Y New York/Z"]),
         ("a\tX\t\n", ["a/X"]),  # a TAB at the end is no column
     ],
 )
@@ -60,6 +61,7 @@ def test_read(text, expected):
         ("#\thttp://x\t[2009]\n1\tAufgrund\tO\tO\n", ["1/O"]),  # GermEval
         ("#begin document (x); part 000\na NN X\n#end document\n", ["a/X"]),
         ("# sent_id = 1\n# NN B X\na NN B Y\n", ["#/X a/Y"]),  # as many words as columns
+        ("# sent_id = 1\n#tag X\n", ["#tag/X"]),
         ("# newdoc\na X\n", ["a/X"]),
         ("# newdoc id\na X\n", ["a/X"]),
         ("#\tX\n", ["#/X"]),
@@ -141,7 +143,7 @@ def test_read_tokens():
         return [sentence.tokens for sentence in sentences]
 
     assert tokens("a\n#\n#tag\n# a comment\n\nb\n") == [("a", "#", "#tag"), ("b",)]
-    assert tokens("a NN\nb\n") == [("a", "b")]
+    assert tokens("a NN\n#\nb\n# a comment\n# NN\n") == [("a", "#", "b", "#")]
     assert tokens("New York\tB\na\t\n") == [("New York", "a")]
 
 
@@ -192,5 +194,5 @@ def test_streams():
 def test_looks_like():
     assert conll.looks_like(["# x", "a X", "b Y", ""])
     assert not conll.looks_like(["a plain sentence .", "and another one that is longer ."])
-    assert not conll.looks_like(["# sent_id = 1", "\t".join("1 a a DET _ _ _ _ _ _".split())])
+    assert not conll.looks_like(["# sent_id = 1", "\t".join(["1", "a", "a", "DET", "_", "_", "_", "_", "_", "_"])])
     assert not conll.looks_like([])

@@ -1,7 +1,7 @@
 """Entity scores against recorded outputs of conlleval.pl (2004-01-26) and against seqeval.
 
-`data/conlleval_*.txt` are made-up tags (word, gold, predicted), `.out` what the Perl script printed for them; `malformed`
-has half of its tags replaced by random ones.
+`data/conlleval_*.txt` are made-up tags (word, gold, predicted), `.out` what the Perl script printed for them;
+`malformed` has half of its tags replaced by random ones.
 """
 
 from __future__ import annotations
@@ -129,6 +129,16 @@ def test_without_any_entity_there_is_no_number():
     assert found.pop("accuracy") == 1.0
     assert set(found) == {"f1", "precision", "recall", "strict_f1", "strict_precision", "strict_recall"}
     assert all(math.isnan(value) for value in found.values())
+
+
+def test_a_type_that_is_only_predicted_has_scores_too():
+    assert values([["B-X", "O"]], [["B-X", "B-Y"]])["precision[Y]"] == 0.0
+
+
+@pytest.mark.parametrize(("gold", "predicted"), [("B_X", "O"), ("O", "B_X")])
+def test_a_tag_of_no_scheme_is_no_tag(gold, predicted):
+    with pytest.raises(ValueError, match="no scheme: 'B_X'"):
+        values([[gold]], [[predicted]])
 
 
 def test_nothing_found_is_zero():

@@ -1,0 +1,166 @@
+"""What our own cells and their layers share: arguments, weights, dropout, configuration, as Keras's own have them."""
+
+from __future__ import annotations
+
+import inspect
+
+import keras
+from keras import ops
+
+from seqtasks.layers.fused import Fused, checked_kernel
+
+
+class GatedCell(keras.layers.SimpleRNNCell):
+    """Base of the cells with gates; from Keras's simple cell come initialisers, regularisers, constraints, dropout.
+
+    Weights: kernel (inputs, gates * units), recurrent_kernel (units, gates * units), bias (gates * units). Dropout
+    keeps one mask a sequence, the same for all gates.
+
+    Args:
+        recurrent_activation: The gates' activation.
+    """
+
+    gates: int
+
+    def __init__(
+        self,
+        units,
+        activation="tanh",
+        recurrent_activation="sigmoid",
+        use_bias=True,
+        kernel_initializer="glorot_uniform",
+        recurrent_initializer="orthogonal",
+        bias_initializer="zeros",
+        kernel_regularizer=None,
+        recurrent_regularizer=None,
+        bias_regularizer=None,
+        kernel_constraint=None,
+        recurrent_constraint=None,
+        bias_constraint=None,
+        dropout=0.0,
+        recurrent_dropout=0.0,
+        seed=None,
+        **kwargs,
+    ):
+        super().__init__(
+            units,
+            activation,
+            use_bias,
+            kernel_initializer,
+            recurrent_initializer,
+            bias_initializer,
+            kernel_regularizer,
+            recurrent_regularizer,
+            bias_regularizer,
+            kernel_constraint,
+            recurrent_constraint,
+            bias_constraint,
+            dropout,
+            recurrent_dropout,
+            seed,
+            **kwargs,
+        )
+        self.recurrent_activation = keras.activations.get(recurrent_activation)
+
+    def build(self, input_shape):
+        width = self.gates * self.units
+        self.kernel = self.add_weight(
+            shape=(input_shape[-1], width),
+            name="kernel",
+            initializer=self.kernel_initializer,
+            regularizer=self.kernel_regularizer,
+            constraint=self.kernel_constraint,
+        )
+        self.recurrent_kernel = self.add_weight(
+            shape=(self.units, width),
+            name="recurrent_kernel",
+            initializer=self.recurrent_initializer,
+            regularizer=self.recurrent_regularizer,
+            constraint=self.recurrent_constraint,
+        )
+        self.bias = self._build_bias(width) if self.use_bias else None
+
+    def _build_bias(self, width):
+        return self.add_weight(
+            shape=(width,),
+            name="bias",
+            initializer=self.starting_bias,
+            regularizer=self.bias_regularizer,
+            constraint=self.bias_constraint,
+        )
+
+    def starting_bias(self, shape, dtype=None):
+        """The bias at the start."""
+        return self.bias_initializer(shape, dtype=dtype)
+
+    def sums(self, inputs, training):
+        """For each gate its sum over the inputs and the bias, (batch, units)."""
+        mask = self.get_dropout_mask(inputs)
+        if training and mask is not None:
+            inputs = inputs * mask
+        total = ops.matmul(inputs, self.kernel)
+        if self.bias is not None:
+            total = ops.add(total, self.bias)
+        return ops.split(total, self.gates, axis=-1)
+
+    def seen(self, h, training):
+        """The state as the recurrent matrices see it."""
+        mask = self.get_recurrent_dropout_mask(h)
+        return h * mask if training and mask is not None else h
+
+    def recurrent_matrices(self):
+        """For each gate its recurrent matrix, (units, units)."""
+        return ops.split(ops.convert_to_tensor(self.recurrent_kernel), self.gates, axis=1)
+
+    def get_config(self):
+        gates = {"recurrent_activation": keras.activations.serialize(self.recurrent_activation)}
+        return {**super().get_config(), **gates}
+
+
+class CellLayer(Fused, keras.layers.RNN):
+    """Base of the layers over one of our cells.
+
+    Args:
+        units: Width of the state.
+        kernel: `"auto"`, `"fused"` or `"generic"`; see `seqtasks.layers.fused.Fused`.
+        **arguments: Those of the cell, and of `keras.layers.RNN`.
+    """
+
+    cell_class: type
+
+    def __init__(self, units, *, kernel="auto", **arguments):
+        of_cell = {name: arguments.pop(name) for name in _own_arguments(self.cell_class) & arguments.keys()}
+        shared = {"dtype": arguments.get("dtype"), "trainable": arguments.get("trainable", True)}
+        super().__init__(self.cell_class(units, **of_cell, **shared), **arguments)
+        self.kernel = checked_kernel(kernel)
+        self.input_spec = keras.layers.InputSpec(ndim=3)
+
+    @property
+    def units(self):
+        return self.cell.units
+
+    @property
+    def dropout(self):
+        return self.cell.dropout
+
+    @property
+    def recurrent_dropout(self):
+        return self.cell.recurrent_dropout
+
+    def get_config(self):
+        config = super().get_config()
+        del config["cell"]
+        of_cell = self.cell.get_config()
+        activity = keras.regularizers.serialize(self.activity_regularizer)
+        own = {name: of_cell[name] for name in _own_arguments(self.cell_class) & of_cell.keys()}
+        return {**config, **own, "units": self.units, "activity_regularizer": activity}
+
+    @classmethod
+    def from_config(cls, config):
+        return cls(**config)
+
+
+def _own_arguments(cell_class: type) -> set[str]:
+    """The names that a cell's constructor spells out."""
+    named = inspect.signature(cell_class.__init__).parameters.values()
+    return {each.name for each in named if each.kind is not each.VAR_KEYWORD} - {"self", "units"}

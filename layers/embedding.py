@@ -1,0 +1,36 @@
+"""Embeddings whose gradient Keras's optimisers treat rightly."""
+
+from __future__ import annotations
+
+import keras
+from keras import ops
+
+
+@keras.saving.register_keras_serializable("seqtasks")
+class Embedding(keras.layers.Embedding):
+    """`keras.layers.Embedding` with a dense gradient; ids of any shape to [..., output_dim].
+
+    On TensorFlow the lookup's own gradient lists a row for every occurrence of an id. Keras 3.15's optimisers square
+    those rows one by one where they should square their sum: Adam's second moment and the gradient's norm come out too
+    small for an id that occurs often in a batch, as characters do. A dense gradient has each row once.
+    """
+
+    def call(self, inputs):
+        if keras.backend.backend() != "tensorflow":
+            return super().call(inputs)
+        return _lookup(self.embeddings, ops.cast(inputs, "int32"))
+
+
+def _lookup(table, ids):
+    import tensorflow as tf
+
+    @tf.custom_gradient
+    def lookup(table):
+        def gradient(upstream):
+            rows = tf.reshape(upstream, [-1, table.shape[1]])
+            return tf.math.unsorted_segment_sum(rows, tf.reshape(ids, [-1]), table.shape[0])
+
+        return tf.gather(table, ids), gradient
+
+    # read here: a custom gradient must not see the variable itself
+    return lookup(tf.convert_to_tensor(table))

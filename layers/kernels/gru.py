@@ -1,0 +1,71 @@
+"""The GRU's equations and their derivatives, with the reset gate after the product."""
+
+from __future__ import annotations
+
+import tensorflow as tf
+
+from seqtasks.layers.kernels import gates
+from seqtasks.layers.kernels.gates import sigmoid_gradient, tanh_gradient
+
+
+class GRUMathematics:
+    """Gate order z, r, h; state h; weights: for each group its recurrent matrix, then the recurrent bias of h, if any.
+
+    z = sigmoid(x_z + h U_z)      r = sigmoid(x_r + h U_r)
+    u = h U_h + b_u               g = tanh(x_h + r u)           h' = g + z (h - g)
+
+    Args:
+        groups: 2, z and r together and h by itself; or 3, each by itself.
+    """
+
+    gates = 3
+
+    def __init__(self, groups: int):
+        self.groups = groups
+
+    def widths(self, units):
+        return [units] * 5
+
+    def of_inputs(self, cell):
+        matrices = self._grouped(tf.convert_to_tensor(cell.kernel))
+        if cell.bias is None:
+            return matrices, None
+        of_x, of_h = tf.unstack(tf.convert_to_tensor(cell.bias))
+        # z and r add both biases to the same sum; the recurrent bias of h stands inside, behind the reset gate
+        outside = tf.concat([tf.ones([2 * cell.units], of_h.dtype), tf.zeros([cell.units], of_h.dtype)], 0)
+        return matrices, self._grouped(of_x + of_h * outside)
+
+    def of_states(self, cell):
+        matrices = self._grouped(tf.convert_to_tensor(cell.recurrent_kernel))
+        return matrices if cell.bias is None else (*matrices, tf.convert_to_tensor(cell.bias)[1, 2 * cell.units :])
+
+    def _grouped(self, tensor):
+        z, r, h = tf.split(tensor, 3, axis=-1)
+        return (z, r, h) if self.groups == 3 else (tf.concat([z, r], -1), h)
+
+    def step(self, weights, sums, states, dropout):
+        (h,) = states
+        z, r = gates.gate_sums(h, weights[: self.groups - 1], sums[:-1], dropout[:-1], 2)
+        z, r = tf.sigmoid(z), tf.sigmoid(r)
+        u = tf.matmul(h * dropout[-1] if dropout else h, weights[self.groups - 1])
+        u = u + weights[-1] if len(weights) > self.groups else u
+        g = tf.tanh(sums[-1] + r * u)
+        change = h - g
+        return (g + z * change,), (z, r, u, g, change)
+
+    def turned(self, weights):
+        return gates.turned(weights[: self.groups])
+
+    def back(self, turned, saved, gradients, dropout):
+        z, r, u, g, change = saved
+        (of_h,) = gradients
+        kept = of_h * z
+        of_x = tanh_gradient(g, of_h - kept)
+        of_gates = (sigmoid_gradient(z, of_h * change), sigmoid_gradient(r, of_x * u))
+        sums = gates.grouped(of_gates, self.groups - 1)
+        return (kept + gates.state_gradient((*sums, of_x * r), turned, dropout),), (*sums, of_x)
+
+    def weight_gradients(self, weights, before, saved, sums, dropout):
+        of_u = sums[-1] * saved[1].stack()
+        matrices = gates.matrix_gradients(before, (*sums[:-1], of_u), dropout)
+        return matrices if len(weights) == self.groups else (*matrices, tf.reduce_sum(of_u, [0, 1]))

@@ -1,0 +1,96 @@
+"""The simple recurrent network, with leaky units."""
+
+from __future__ import annotations
+
+import keras
+
+from seqtasks.layers.cell import CellLayer
+
+
+@keras.saving.register_keras_serializable("seqtasks")
+class SimpleRNNCell(keras.layers.SimpleRNNCell):
+    """One step of the simple recurrent network (Elman 1990); leaky units (Jaeger et al. 2007; arXiv 1212.0901).
+
+        y = tanh(x W + h U + b)
+        h' = leak * y + (1 - leak) * h
+
+    A leak near 0 makes a unit slow: its gradient fades by no more than (1 - leak) a step. Weights, as in
+    `keras.layers.SimpleRNNCell`: kernel (inputs, units), Glorot uniform; recurrent_kernel (units, units), orthogonal;
+    bias (units), zeros. State: h, (batch, units).
+
+    Args: those of `keras.layers.SimpleRNNCell`, and
+        leak: Above 0 and at most 1; with 1, the default, it is Keras's cell.
+    """
+
+    def __init__(
+        self,
+        units,
+        activation="tanh",
+        use_bias=True,
+        kernel_initializer="glorot_uniform",
+        recurrent_initializer="orthogonal",
+        bias_initializer="zeros",
+        kernel_regularizer=None,
+        recurrent_regularizer=None,
+        bias_regularizer=None,
+        kernel_constraint=None,
+        recurrent_constraint=None,
+        bias_constraint=None,
+        dropout=0.0,
+        recurrent_dropout=0.0,
+        seed=None,
+        leak=1.0,
+        **kwargs,
+    ):
+        if not 0 < leak <= 1:
+            raise ValueError(f"leak must be above 0 and at most 1, received {leak}")
+        super().__init__(
+            units,
+            activation,
+            use_bias,
+            kernel_initializer,
+            recurrent_initializer,
+            bias_initializer,
+            kernel_regularizer,
+            recurrent_regularizer,
+            bias_regularizer,
+            kernel_constraint,
+            recurrent_constraint,
+            bias_constraint,
+            dropout,
+            recurrent_dropout,
+            seed,
+            **kwargs,
+        )
+        self.leak = leak
+
+    def call(self, sequence, states, training=False):
+        y, _ = super().call(sequence, states, training=training)
+        h = y if self.leak == 1 else self.leak * y + (1 - self.leak) * states[0]
+        return h, [h]
+
+    def get_config(self):
+        return {**super().get_config(), "leak": self.leak}
+
+
+@keras.saving.register_keras_serializable("seqtasks")
+class SimpleRNN(CellLayer):
+    """`SimpleRNNCell` over sequences (batch, time, inputs), with the arguments of Keras's layer and `kernel`.
+
+    Weights and files are those of Keras's layer. `SimpleRNN(units, **IDENTITY)` starts as the network of Le, Jaitly and
+    Hinton (2015, arXiv 1504.00941): rectified units, and an identity for the recurrent matrix.
+    """
+
+    cell_class = SimpleRNNCell
+    activations = ("tanh", "relu", "sigmoid", "linear")
+
+    def mathematics_key(self):
+        return *super().mathematics_key(), self.cell.leak
+
+    def mathematics(self, directions):
+        from seqtasks.layers.kernels.rnn import SimpleRNNMathematics
+
+        return SimpleRNNMathematics(self.cell.activation.__name__, self.cell.leak)
+
+
+IDENTITY = {"activation": "relu", "recurrent_initializer": "identity"}

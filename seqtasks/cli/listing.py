@@ -1,0 +1,100 @@
+"""`tasks`, `cells` and `data`: what there is."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from seqtasks.cli.options import config_options
+from seqtasks.cli.program import main
+from seqtasks.cli.tasks import task_group
+from seqtasks.config import resolve
+from seqtasks.layers import CELLS
+from seqtasks.tasks import TASKS, load_task
+from seqtasks.tasks.task import Task
+
+
+@main.command()
+def tasks() -> None:
+    """List the tasks.
+
+    Example: seqtasks tasks
+    """
+    for name in TASKS:
+        task = load_task(name)
+        baselines = ", ".join(task.baselines)
+        click.echo(f"{name:12}{task.summary}\n{'':12}baselines: {baselines}; {task.citation}")
+
+
+@main.command()
+def cells() -> None:
+    """List the recurrent cells.
+
+    Example: seqtasks cells
+    """
+    for name, summary in CELLS.items():
+        click.echo(f"{name:12}{summary}")
+
+
+@main.group()
+def data() -> None:
+    """List, show or check data sets."""
+
+
+@data.command("list")
+def list_sets() -> None:
+    """List the TensorFlow Datasets names that each task reads.
+
+    Example: seqtasks data list
+    """
+    for name in TASKS:
+        for entry in load_task(name).catalogue:
+            fields = ", ".join(f"{part} from {feature}" for part, feature in entry.fields.items())
+            click.echo(f"{name:12}{entry.name:28}{fields}")
+        click.echo(f"{name:12}{'(no --data)':28}the demo corpus, made in code")
+
+
+@task_group("show", "Show the first examples of a data set.", data)
+def show_command(task: Task) -> click.Command:
+    @click.command(
+        task.name,
+        help=f"Show a task's data; without options the demo corpus.\n\nExample: seqtasks data show {task.name}",
+    )
+    @click.option("-n", "count", default=3, metavar="N", help="Examples a split.  [default: 3]")
+    @config_options(task.example_type.family, only=("data",))
+    def command(count, **flags):
+        config = resolve(task.name, task.example_type.family, {}, flags, "the command line").data
+
+        from seqtasks.pipelines import sources
+
+        found = sources.load(task, config)
+        for line in found.notes:
+            click.echo(line, err=True)
+        for split, examples in found.splits.items():
+            click.echo(f"# {split}: {len(examples):,} examples")
+            for example in examples[:count]:
+                click.echo(task.show(example) + "\n")
+
+    return command
+
+
+@task_group("check", "Read files and report what is in them.", data)
+def check_command(task: Task) -> click.Command:
+    @click.command(
+        task.name, help=f"Read files and report counts and faults.\n\nExample: seqtasks data check {task.name} FILE"
+    )
+    @click.argument("files", nargs=-1, required=True, metavar="FILE...")
+    @config_options(task.example_type.family, only=("data",))
+    def command(files, **flags):
+        config = resolve(task.name, task.example_type.family, {}, flags, "the command line").data
+
+        from seqtasks.pipelines import sources
+
+        for name in files:
+            examples, chosen = sources.read_file(task, Path(name), config)
+            click.echo(f"{name}: {chosen.name}, {len(examples):,} examples")
+            for line in task.survey(examples):
+                click.echo(f"  {line}")
+
+    return command

@@ -1,0 +1,48 @@
+"""Command-line options made from the configuration's dataclasses, so that a default or a help text stands once."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Callable
+from typing import Any
+
+import click
+
+from seqtasks.config import sections
+
+
+def config_options(family: str, only: tuple[str, ...] = ()) -> Callable[[Callable], Callable]:
+    """A decorator that adds an option for each field of the family's sections, or of those that `only` names.
+
+    An option that is not given is None, so that a configuration file's value stays.
+    """
+    chosen = {name: kind for name, kind in sections(family).items() if not only or name in only}
+    fields = [field for kind in chosen.values() for field in dataclasses.fields(kind)]
+
+    def decorate(command: Callable) -> Callable:
+        for field in reversed(fields):
+            command = _option(field)(command)
+        return command
+
+    return decorate
+
+
+def _option(field: dataclasses.Field) -> Callable[[Callable], Callable]:
+    flag = field.name.replace("_", "-")
+    default = field.default
+    shown = "" if default == "" else f"  [default: {_shown(default)}]"
+    kwargs: dict[str, Any] = {"default": None, "help": field.metadata["help"] + shown}
+    if isinstance(default, bool):
+        return click.option(f"--{flag}/--no-{flag}", field.name, **kwargs)
+    choices = field.metadata["choices"]
+    kind = click.Choice(choices) if choices else type(default)
+    return click.option(
+        f"--{flag}", field.name, type=kind, metavar=None if choices else _METAVARS[type(default)], **kwargs
+    )
+
+
+_METAVARS = {str: "TEXT", int: "N", float: "X"}
+
+
+def _shown(default: Any) -> str:
+    return {True: "yes", False: "no"}[default] if isinstance(default, bool) else str(default)

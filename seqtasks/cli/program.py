@@ -1,0 +1,41 @@
+"""The program that every command belongs to, and how it shows errors."""
+
+from __future__ import annotations
+
+import os
+import sys
+
+import click
+
+from seqtasks import __version__
+from seqtasks.errors import SeqtasksError
+
+
+class Program(click.Group):
+    """Shows an error that the user can mend in one line, and ends with status 1."""
+
+    def invoke(self, ctx: click.Context):
+        # TensorFlow's notes on processors and GPUs are no news to a person who trains a tagger
+        os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
+        try:
+            return super().invoke(ctx)
+        except SeqtasksError as error:
+            click.echo(f"Error: {error}", err=True)
+            ctx.exit(1)
+        except BrokenPipeError:
+            # whoever read our output has seen enough; Python would complain once more while it shuts down
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            ctx.exit(1)
+
+
+@click.group(cls=Program, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})
+@click.version_option(__version__, prog_name="seqtasks")
+def main() -> None:
+    """Recurrent sequence models, from a file of text to a SavedModel.
+
+    \b
+    seqtasks run ner                        train on the demo corpus, score, keep
+    seqtasks run pos --data FOLDER          train on your own files
+    seqtasks predict ner story.txt          tag raw text with the newest run
+    seqtasks export ner --to model          write a SavedModel that takes raw strings
+    """

@@ -1,0 +1,97 @@
+"""What a person sees: progress and talk on stderr, scores on stdout."""
+
+from __future__ import annotations
+
+import json
+import math
+import sys
+import time
+from typing import Any
+
+import click
+from rich import box
+from rich.console import Console
+from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
+from rich.table import Table
+
+WARNINGS_SHOWN = 5
+"""More of them are counted, not shown."""
+
+
+class Terminal:
+    """Tells on stderr how a run goes; a bar where stderr is a terminal, a line an epoch everywhere."""
+
+    def __init__(self) -> None:
+        self.console = Console(stderr=True, highlight=False, soft_wrap=True)
+        columns = (
+            TextColumn("{task.description}"),
+            BarColumn(),
+            TextColumn("{task.completed}/{task.total}"),
+            TimeRemainingColumn(),
+            TextColumn("{task.fields[speed]} {task.fields[loss]}"),
+        )
+        self.progress = Progress(*columns, console=self.console, transient=True, disable=not self.console.is_terminal)
+        self._warnings = 0
+
+    def __enter__(self) -> Terminal:
+        self.progress.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.progress.stop()
+        if self._warnings > WARNINGS_SHOWN:
+            self.say(f"warning: {self._warnings - WARNINGS_SHOWN} more, not shown")
+
+    def say(self, line: str) -> None:
+        self.console.print(line, markup=False)
+
+    def warn(self, line: str) -> None:
+        self._warnings += 1
+        if self._warnings <= WARNINGS_SHOWN:
+            self.say(f"warning: {line}")
+
+    def epoch_begins(self, epoch: int, steps: int, step: int) -> None:
+        self._units, self._seconds, self._started = 0, 1e-9, time.perf_counter()
+        self._bar = self.progress.add_task(f"epoch {epoch + 1}", total=steps, completed=step, speed="", loss="")
+
+    def update(self, step: int, units: int, loss: float) -> None:
+        self._units += units
+        self._seconds = time.perf_counter() - self._started
+        self.progress.update(self._bar, completed=step, speed=f"{self.speed:,.0f} words/s", loss=f"loss {loss:.4f}")
+
+    def epoch_ends(self, row: dict[str, Any], best: bool, seconds: float) -> None:
+        self.progress.remove_task(self._bar)
+        self.say(
+            f"epoch {row['epoch']:3d}  loss {row['loss']:8.4f}  dev {row['dev']:.4f}{' *' if best else '  '}  "
+            f"{seconds:5.1f} s  {self.speed:,.0f} words/s"
+        )
+
+    @property
+    def speed(self) -> float:
+        """Words a second of this epoch's training, scoring left out."""
+        return self._units / self._seconds
+
+
+def show_scores(report: dict[str, Any], as_json: bool) -> None:
+    """Prints a report's scores on stdout: as JSON, or as a table with a column for the network and each baseline."""
+    if as_json:
+        click.echo(json.dumps(report, ensure_ascii=False, indent=2))
+        return
+    table = Table(
+        box=box.SIMPLE, title=f"{report['task']} on {report['split']} of {report['data']}", title_justify="left"
+    )
+    table.add_column("score")
+    columns = {"network": report["scores"], **report["baselines"]}
+    for name in columns:
+        table.add_column(name, justify="right")
+    values = {name: {score["name"]: score["value"] for score in scores} for name, scores in columns.items()}
+    names = dict.fromkeys(name for found in values.values() for name in found)
+    for name in names:
+        table.add_row(name, *(_number(found.get(name, math.nan)) for found in values.values()))
+    # as wide as it needs to be where nobody looks, so that a file holds whole lines
+    Console(file=sys.stdout, width=None if sys.stdout.isatty() else 160, highlight=False).print(table, markup=False)
+    click.echo(f"signature: {report['scores'][0]['signature']}\nrun: {report['run']}")
+
+
+def _number(value: float | None) -> str:
+    return "-" if value is None or math.isnan(value) else f"{value:.4f}"

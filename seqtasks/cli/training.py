@@ -1,0 +1,114 @@
+"""`run`, `eval` and `export`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from seqtasks.cli.options import config_options
+from seqtasks.cli.program import main
+from seqtasks.cli.tasks import task_group
+from seqtasks.config import read_table, resolve
+from seqtasks.tasks.task import Task
+
+_RUN = click.option(
+    "--run", "run_path", metavar="DIR", default="", help="A run's folder.  [default: the newest finished run]"
+)
+_JSON = click.option("--json", "as_json", is_flag=True, help="Print the scores as JSON.")
+
+
+@task_group("run", "Train on data, score, and keep everything in a folder.", main)
+def run_command(task: Task) -> click.Command:
+    family = task.example_type.family
+
+    @click.command(task.name, help=_run_help(task))
+    @click.option("--out", metavar="DIR", default="", help=f"The run's folder.  [default: runs/{task.name}/TIME]")
+    @click.option("--fresh", is_flag=True, help="Start anew, whatever the folder holds.")
+    @click.option("--export", is_flag=True, help="Write the SavedModel too, into the run's folder.")
+    @click.option(
+        "--config", "config_path", metavar="FILE.toml", default="", help="Options from a file; flags go before it."
+    )
+    @_JSON
+    @config_options(family)
+    def command(out, fresh, export, config_path, as_json, **flags):
+        table = read_table(Path(config_path)) if config_path else {}
+        config = resolve(task.name, family, table, flags, config_path or "the command line")
+
+        from seqtasks.cli.terminal import Terminal, show_scores
+        from seqtasks.pipelines import run as conductor
+
+        with Terminal() as terminal:
+            folder, report = conductor.run(task, config, conductor.Place(out, fresh), terminal)
+            if export:
+                terminal.say(f"export: {conductor.export(task, str(folder.path), '')}")
+        show_scores(report, as_json)
+
+    return command
+
+
+@task_group("eval", "Score a finished run, and its baselines, on its own test split or on other data.", main)
+def eval_command(task: Task) -> click.Command:
+    @click.command(task.name, help=_eval_help(task))
+    @_RUN
+    @click.option(
+        "--split",
+        type=click.Choice(["train", "dev", "test"]),
+        default=None,
+        help="Which split.  [default: test, or dev where the run's data has no test]",
+    )
+    @_JSON
+    @config_options(task.example_type.family, only=("data",))
+    def command(run_path, split, as_json, **flags):
+        given = {key: value for key, value in flags.items() if value is not None}
+        # checks names and types as `run` does
+        resolve(task.name, task.example_type.family, {"data": given}, {}, "the command line")
+
+        from seqtasks.cli.terminal import Terminal, show_scores
+        from seqtasks.pipelines import run as conductor
+
+        with Terminal() as terminal:
+            report = conductor.evaluate(task, run_path, given, split, terminal)
+        show_scores(report, as_json)
+
+    return command
+
+
+@task_group("export", "Write a finished run as a SavedModel that takes raw strings.", main)
+def export_command(task: Task) -> click.Command:
+    @click.command(task.name, help=_export_help(task))
+    @_RUN
+    @click.option(
+        "--to", metavar="DIR", default="", help="The SavedModel's folder.  [default: export in the run's folder]"
+    )
+    def command(run_path, to):
+        from seqtasks.pipelines import run as conductor
+
+        click.echo(conductor.export(task, run_path, to))
+
+    return command
+
+
+def _run_help(task: Task) -> str:
+    return f"""Train a model for {task.name} ({task.summary}).
+
+    Without data options it reads the demo corpus. The same command goes on with a run that was stopped.
+
+    Example: seqtasks run {task.name} --epochs 2 --units 16 --out runs/small
+    """
+
+
+def _eval_help(task: Task) -> str:
+    return f"""Score a finished run of {task.name}, and its baselines.
+
+    Example: seqtasks eval {task.name} --json
+    """
+
+
+def _export_help(task: Task) -> str:
+    return f"""Write a finished run of {task.name} as a SavedModel.
+
+    Signatures: serving_default takes raw text, tokens takes tokens joined by spaces. Prints the folder.
+
+    Example: seqtasks export {task.name} --to model
+    """

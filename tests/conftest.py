@@ -1,0 +1,83 @@
+"""A tiny data set in files and a tiny finished run, made once for all tests that need them."""
+
+import os
+
+os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
+
+from pathlib import Path
+
+import pytest
+
+TINY = {
+    "units": 8,
+    "depth": 1,
+    "word_units": 8,
+    "character_units": 4,
+    "spelling_units": 6,
+    "dropout": 0.2,
+    "epochs": 3,
+    "batch_size": 16,
+    "learning_rate": 0.01,
+    "warmup": 5,
+    "average": 0.9,
+    "checkpoint_every": 3,
+}
+"""Options of a model that learns something within seconds."""
+
+
+class Quiet:
+    """A reporter that remembers what it was told."""
+
+    def __init__(self):
+        self.said, self.warned, self.rows = [], [], []
+
+    def say(self, line):
+        self.said.append(line)
+
+    def warn(self, line):
+        self.warned.append(line)
+
+    def epoch_begins(self, epoch, steps, step): ...
+
+    def update(self, step, units, loss): ...
+
+    def epoch_ends(self, row, best, seconds):
+        self.rows.append(row)
+
+
+def write_conll(path: Path, sentences) -> Path:
+    lines = ["".join(f"{token}\t{tag}\n" for token, tag in zip(s.tokens, s.tags, strict=True)) for s in sentences]
+    path.write_text("\n".join(lines), encoding="utf-8")
+    return path
+
+
+@pytest.fixture(scope="session")
+def data_folder(tmp_path_factory) -> Path:
+    """A part of the demo corpus as CoNLL files, a split each."""
+    from seqtasks.tasks import demo
+
+    folder = tmp_path_factory.mktemp("data")
+    splits = demo.entities(0)
+    for split, count in (("train", 120), ("dev", 30), ("test", 40)):
+        write_conll(folder / f"{split}.conll", splits[split][:count])
+    return folder
+
+
+def tiny_run(task_name: str, data_folder: Path, out: Path, fresh: bool = False, **options):
+    """Runs a task on the tiny data; returns the folder, the report and the reporter."""
+    from seqtasks.config import resolve
+    from seqtasks.pipelines import run as conductor
+    from seqtasks.tasks import load_task
+
+    task = load_task(task_name)
+    flags = {**TINY, "data": str(data_folder), **options}
+    config = resolve(task.name, task.example_type.family, {}, flags)
+    reporter = Quiet()
+    folder, report = conductor.run(task, config, conductor.Place(str(out), fresh), reporter)
+    return folder, report, reporter
+
+
+@pytest.fixture(scope="session")
+def ner_run(data_folder, tmp_path_factory) -> Path:
+    """The folder of a finished tiny run of ner."""
+    return tiny_run("ner", data_folder, tmp_path_factory.mktemp("runs") / "ner")[0].path

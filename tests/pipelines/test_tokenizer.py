@@ -1,0 +1,78 @@
+"""The tokeniser: pieces, offsets, and input that nobody would write."""
+
+import tensorflow as tf
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from seqtasks.pipelines.tokenizer import tokenize
+
+_TOKENIZE = tf.function(tokenize, input_signature=[tf.TensorSpec([None], tf.string)])
+
+
+def tokens_of(text: str) -> list[str]:
+    return [token for token, _, _ in tokens_with_offsets([text])[0]]
+
+
+def tokens_with_offsets(texts: list) -> list[list[tuple[str, int, int]]]:
+    tokens, begin, end, lengths = (part.numpy() for part in _TOKENIZE(tf.constant(texts)))
+    return [
+        [(tokens[row, at].decode(), begin[row, at], end[row, at]) for at in range(length)]
+        for row, length in enumerate(lengths)
+    ]
+
+
+def test_words_numbers_and_signs_are_apart():
+    assert tokens_of("Is it 1,000.50, or (about) 7%?") == ["Is", "it", "1,000.50", ",", "or", "(", "about", ")", "7", "%", "?"]
+
+
+def test_contractions_split_as_in_the_penn_treebank():
+    assert (
+        tokens_of("I don't think it's John's, they’re CAN'T")
+        == ["I", "do", "n't", "think", "it", "'s", "John", "'s", ",", "they", "’re", "CA", "N'T"]
+    )
+
+
+def test_addresses_mentions_and_tags_stay_whole():
+    text = "see https://a.org/b?c=d, write to x.y@z.org @me #tag"
+    assert tokens_of(text) == ["see", "https://a.org/b?c=d", ",", "write", "to", "x.y@z.org", "@me", "#tag"]
+
+
+def test_runs_of_a_sign_stay_together_and_different_signs_do_not():
+    assert tokens_of("what... --- ?! no!!!") == ["what", "...", "---", "?", "!", "no", "!!!"]
+
+
+def test_combining_marks_and_joined_emoji_are_not_torn():
+    assert tokens_of("cafe\u0301 \U0001f469\u200d\U0001f4bb\U0001f44d\U0001f3fd") == [
+        "cafe\u0301",
+        "\U0001f469\u200d\U0001f4bb",
+        "\U0001f44d\U0001f3fd",
+    ]
+
+
+def test_unicode_white_space_and_controls_separate():
+    assert tokens_of("a\u00a0b\u3000c\u2028d\x00e\ufefff\u200bg\x01h") == list("abcdefgh")
+
+
+def test_empty_lines_have_no_tokens_and_the_batch_keeps_a_width():
+    tokens, begin, _, lengths = _TOKENIZE(tf.constant(["", "  "]))
+    assert tokens.shape == begin.shape == (2, 1)
+    assert lengths.numpy().tolist() == [0, 0]
+    assert _TOKENIZE(tf.constant([], tf.string))[0].shape == (0, 1)
+
+
+def test_offsets_count_code_points():
+    assert tokens_with_offsets(["Ä \U0001f469x!"]) == [[("Ä", 0, 1), ("\U0001f469", 2, 3), ("x", 3, 4), ("!", 4, 5)]]
+
+
+def test_bytes_that_are_not_utf8_become_replacement_characters():
+    assert [token for token, _, _ in tokens_with_offsets([b"ab\xff cd"])[0]] == ["ab", "\ufffd", "cd"]
+
+
+@settings(max_examples=150, deadline=None)
+@given(st.lists(st.text(st.characters(exclude_categories=["Cs"]), max_size=30), min_size=1, max_size=4))
+def test_offsets_cut_the_tokens_out_of_any_text(texts):
+    for text, found in zip(texts, tokens_with_offsets(texts), strict=True):
+        assert [text[begin:end] for _, begin, end in found] == [token for token, _, _ in found]
+        # nothing but white space is lost
+        kept = {at for _, begin, end in found for at in range(begin, end)}
+        assert tokens_of("".join(letter for at, letter in enumerate(text) if at not in kept)) == []

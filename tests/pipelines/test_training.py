@@ -1,0 +1,73 @@
+"""Training: the same again, the same after an interruption, and the averaged weights where they belong."""
+
+import numpy as np
+import pytest
+from seqtasks.pipelines import checkpoint, training
+
+from tests.conftest import tiny_run
+
+
+class Stopped(Exception):
+    """What stands in for a power cut."""
+
+
+def weights(folder) -> dict[str, bytes]:
+    """All that a run is to keep, bit for bit."""
+    with np.load(folder.checkpoint) as arrays:
+        state = {name: arrays[name].tobytes() for name in arrays.files}
+    return {**state, "scores": folder.scores_file.read_bytes().replace(str(folder.path).encode(), b"")}
+
+
+@pytest.fixture(scope="module")
+def unbroken(data_folder, tmp_path_factory):
+    return tiny_run("ner", data_folder, tmp_path_factory.mktemp("runs") / "unbroken")[0]
+
+
+def test_two_runs_are_equal_bit_for_bit(unbroken, data_folder, tmp_path):
+    again = tiny_run("ner", data_folder, tmp_path / "again")[0]
+    assert weights(again) == weights(unbroken)
+
+
+def test_another_seed_gives_other_weights(unbroken, data_folder, tmp_path):
+    other = tiny_run("ner", data_folder, tmp_path / "other", seed=2)[0]
+    assert weights(other) != weights(unbroken)
+
+
+@pytest.mark.parametrize("stop_at", [1, 2, 4, 7])
+def test_a_stopped_run_goes_on_as_if_it_never_stopped(unbroken, data_folder, tmp_path, monkeypatch, stop_at):
+    """Checkpoints come every 3 updates and at the end of each epoch of 8: stops fall behind both kinds."""
+    save, count = checkpoint.save, 0
+
+    def stop_after_some(path, model, progress):
+        nonlocal count
+        count += 1
+        if count > stop_at:
+            raise Stopped
+        save(path, model, progress)
+
+    monkeypatch.setattr(checkpoint, "save", stop_after_some)
+    with pytest.raises(Stopped):
+        tiny_run("ner", data_folder, tmp_path / "stopped")
+    monkeypatch.setattr(checkpoint, "save", save)
+    resumed = tiny_run("ner", data_folder, tmp_path / "stopped")[0]
+    assert weights(resumed) == weights(unbroken)
+    assert (resumed.path / "history.csv").read_text() == (unbroken.path / "history.csv").read_text()
+
+
+def test_averaged_weights_are_lent_and_given_back(unbroken, data_folder):
+    import keras
+
+    model = keras.Sequential([keras.Input([2]), keras.layers.Dense(1)])
+    model.compile(optimizer=keras.optimizers.SGD(0.1, use_ema=True, ema_momentum=0.5), loss="mse")
+    model.fit(np.ones([4, 2]), np.zeros([4, 1]), batch_size=1, verbose=0)
+    trained = [np.array(weight) for weight in model.trainable_variables]
+    with training.averaged_weights(model):
+        inside = [np.array(weight) for weight in model.trainable_variables]
+    assert all(np.abs(a - b).max() > 1e-3 for a, b in zip(trained, inside, strict=True))
+    assert all(np.array_equal(a, np.array(b)) for a, b in zip(trained, model.trainable_variables, strict=True))
+
+
+def test_training_stops_when_the_dev_score_stops_rising(data_folder, tmp_path):
+    folder, _, reporter = tiny_run("ner", data_folder, tmp_path / "flat", learning_rate=0.0, epochs=9, patience=2)
+    assert len(reporter.rows) == 3  # the first is the best, and two do not beat it
+    assert (folder.path / "history.csv").read_text().count("\n") == 4
