@@ -29,7 +29,7 @@ from keras import ops
 # What a forbidden step costs in log Z, in the likelihood and in the marginals. Finite, so that gold tags that break the
 # rule (hand-made data does) have a likelihood and a gradient; exp(-50) is nothing beside any path that is allowed.
 FORBIDDEN = -50.0
-# What it costs in Viterbi: more than any sum of potentials, and a sum of a few thousand of them is still a float32.
+# What it costs in Viterbi: more than any sum of potentials, and a sum of millions of them is still a float32.
 NEVER = -1e30
 
 
@@ -84,20 +84,25 @@ class CRF(keras.layers.Layer):
     def compute_output_shape(self, input_shape):
         return input_shape
 
-    def log_likelihood(self, potentials, tags, mask=None):
+    def log_likelihood(self, potentials, tags, mask=None, observed=None):
         """log P(tags | potentials).
 
         Args:
             potentials: float [b, t, k].
-            tags: int [b, t], from 0 to k - 1; anything on padding.
+            tags: int [b, t], from 0 to k - 1; anything on padding and where they are not observed.
             mask: bool [b, t], true on real steps, padding on the right; none: all are real.
+            observed: bool [b, t], true where the tag is known: the likelihood is that of the known tags, summed over
+                the others; none: all are known, which is faster. A mask is no place for gaps.
 
         Returns:
             float [b], float64 for float64 potentials, else float32.
         """
         potentials, lengths = self._prepared(potentials, mask)
         weights = self._weights(FORBIDDEN, potentials.dtype)
-        return path_score(potentials, tags, lengths, *weights) - _engine().log_partition(potentials, lengths, *weights)
+        log_z = _engine().log_partition(potentials, lengths, *weights)
+        if observed is None:
+            return path_score(potentials, tags, lengths, *weights) - log_z
+        return _engine().log_partition(_held_to(potentials, tags, observed), lengths, *weights) - log_z
 
     def marginals(self, potentials, mask=None):
         """P(y_t = k | potentials), float [b, t, k], 0 on padding. Arguments as in `log_likelihood`."""
@@ -237,6 +242,12 @@ def viterbi(potentials, lengths, transitions, start, end):
         tags.append(ops.where(t < lengths, following, 0))
     tags = ops.stack(tags[::-1], axis=1) if tags else potentials[:, :, 0]
     return ops.cast(tags, "int32"), ops.where(lengths > 0, score, 0.0)
+
+
+def _held_to(potentials, tags, observed):
+    """Potentials that let only the observed tags pass."""
+    others = ops.one_hot(tags, potentials.shape[-1], dtype=potentials.dtype) == 0
+    return ops.where(ops.expand_dims(ops.cast(observed, "bool"), -1) & others, potentials + NEVER, potentials)
 
 
 def _without_padding(potentials, mask):

@@ -12,8 +12,9 @@ from seqtasks.layers.cell import CellLayer, GatedCell
 class PeepholeLSTMCell(GatedCell):
     """One step of the LSTM whose gates see the cell state.
 
-    Gers and Schmidhuber, Recurrent nets that time and count, IJCNN 2000. The peepholes are diagonal: each unit's gates see that unit's own cell state. The input and the forget gate see the
-    state before the step, the output gate the state after it.
+    Gers and Schmidhuber, Recurrent nets that time and count, IJCNN 2000. The peepholes are diagonal: each unit's gates
+    see that unit's own cell state. The input and the forget gate see the state before the step, the output gate the
+    state after it.
 
         i = sigmoid(x W_i + h U_i + p_i * c + b_i)          input gate
         f = sigmoid(x W_f + h U_f + p_f * c + b_f)          forget gate

@@ -50,7 +50,7 @@ def load(path: Path, model: keras.Model) -> Progress:
         RunError: The file is damaged or belongs to another model.
     """
     try:
-        with np.load(path, allow_pickle=False) as arrays:
+        with open(path, "rb") as stream, np.load(stream, allow_pickle=False) as arrays:
             progress = Progress(**json.loads(str(arrays["progress"])))
             values = [arrays[str(index)] for index in range(len(arrays.files) - 1)]
     except (OSError, ValueError, KeyError, TypeError, EOFError, zipfile.BadZipFile) as error:

@@ -20,7 +20,6 @@ from seqtasks.pipelines.encoding import joinable
 from seqtasks.pipelines.run_folder import RunFolder, finished_run, new_run, newest
 from seqtasks.pipelines.sources import Data
 from seqtasks.tasks.baselines import load_baseline
-from seqtasks.tasks.readers.conll import write
 from seqtasks.tasks.readers.text import numbered_lines
 from seqtasks.tasks.task import Columns, Score, Task
 
@@ -110,9 +109,9 @@ def evaluate(
             hint=f"--{chosen} FILE",
         )
     model = _load_model(task, config, folder)
-    for warning in model.check(data.splits[chosen]):
-        reporter.warn(warning)
-    return _score(task, model, _load_baselines(task, folder), data.splits[chosen], chosen, folder, data)
+    examples = _checked(model, data.splits[chosen], reporter)
+    _, scores, others = _score(task, model, _load_baselines(task, folder), examples)
+    return evaluation.report(task.name, str(folder.path), data.names[chosen], chosen, scores, others)
 
 
 def predict(task: Task, run_path: str, model_path: str, question: Question) -> Iterator[str]:
@@ -197,9 +196,7 @@ def _train(task: Task, config: RunConfig, data: Data, folder: RunFolder, reporte
     keras.utils.set_random_seed(config.training.seed)
     tf.config.experimental.enable_op_determinism()
     model = family_of(task).fit(task, config, splits["train"])
-    for split in ("train", "dev", "test"):
-        for warning in model.check(splits[split]) if split in splits else ():
-            reporter.warn(warning)
+    splits = {split: _checked(model, examples, reporter) for split, examples in splits.items()}
     model.save(folder.vocabulary)
     baselines = _fit_baselines(task, model, splits["train"], folder)
     batches = model.training_batches(splits["train"])
@@ -218,8 +215,22 @@ def _train(task: Task, config: RunConfig, data: Data, folder: RunFolder, reporte
     folder.write_history(progress.history)
     model.network.load_weights(folder.weights)
     split = "test" if "test" in splits else "dev"
-    report = _score(task, model, baselines, splits[split], split, folder, data)
+    predicted, scores, others = _score(task, model, baselines, splits[split])
+    target = folder.predictions / f"{split}{task.formats[0].suffixes[0]}"
+    with files.replacing(target) as path, open(path, "w", encoding="utf-8", newline="\n") as stream:
+        task.write(splits[split], predicted, stream)
+    report = evaluation.report(task.name, str(folder.path), data.names[split], split, scores, others)
     files.write_json(folder.scores_file, report)
+
+
+def _checked(model, examples: Sequence[Any], reporter: Reporter) -> Sequence[Any]:
+    """The examples whose truth is known, after warnings about it."""
+    known = model.labelled(examples)
+    if len(known) < len(examples):
+        reporter.warn(f"{len(examples) - len(known):,} examples without a label are left out")
+    for warning in model.check(known):
+        reporter.warn(warning)
+    return known
 
 
 def _dev_scorer(task: Task, model, dev) -> Callable[[], float]:
@@ -234,18 +245,12 @@ def _dev_scorer(task: Task, model, dev) -> Callable[[], float]:
 
 
 def _score(
-    task: Task, model, baselines: Mapping[str, Any], examples: Sequence[Any], split: str, folder: RunFolder, data: Data
-) -> dict[str, Any]:
-    """Scores the network and the baselines, and writes the network's predictions."""
+    task: Task, model, baselines: Mapping[str, Any], examples: Sequence[Any]
+) -> tuple[list[Any], list[Score], dict[str, list[Score]]]:
+    """The network's predictions, their scores, and each baseline's scores."""
     predicted = model.predict(model.encode(examples))
-    scores = task.score(examples, predicted, model.known_words)
     others = {name: _baseline_scores(task, model, baseline, examples) for name, baseline in baselines.items()}
-    with (
-        files.replacing(folder.predictions / f"{split}.conll") as path,
-        open(path, "w", encoding="utf-8", newline="\n") as stream,
-    ):
-        write(examples, predicted, stream)
-    return evaluation.report(task.name, str(folder.path), ", ".join(data.hashes), split, scores, others)
+    return predicted, task.score(examples, predicted, model.known_words), others
 
 
 def _baseline_scores(task: Task, model, baseline, examples) -> list[Score]:

@@ -32,11 +32,13 @@ class Data:
         splits: `train`, `dev`, `test`, as far as they exist, to examples.
         notes: What a person should know of how it was read, a line each.
         hashes: File to SHA-256; or the set's name to `catalogue` or `demo`.
+        names: Split to the file or set that it came from.
     """
 
     splits: Mapping[str, Sequence[Any]]
     notes: tuple[str, ...]
     hashes: Mapping[str, str]
+    names: Mapping[str, str]
 
 
 def load(task: Task, config: DataConfig, wanted: Sequence[str] = ("train", "dev", "test")) -> Data:
@@ -55,11 +57,11 @@ def load(task: Task, config: DataConfig, wanted: Sequence[str] = ("train", "dev"
         return _from_files(task, config, _files_of(Path(config.data)), wanted)
     if config.data:
         splits = load_catalogue(config.data, task)
-        return _complete(
-            splits, config, wanted, (f"data: {config.data} from the catalogue",), {config.data: "catalogue"}
-        )
+        notes = [f"data: {config.data} from the catalogue"]
+        return _complete(splits, config, wanted, notes, {config.data: "catalogue"}, dict.fromkeys(splits, config.data))
     splits = task.demo(0)
-    return _complete(splits, config, wanted, ("data: the demo corpus",), {"demo": "seed 0"})
+    notes = ["data: the demo corpus"]
+    return _complete(splits, config, wanted, notes, {"demo": "seed 0"}, dict.fromkeys(splits, "demo"))
 
 
 def read_file(task: Task, path: Path, config: DataConfig) -> tuple[list[Any], Format]:
@@ -137,7 +139,7 @@ def _from_files(task: Task, config: DataConfig, paths: Mapping[str, Path], wante
             splits[split], chosen = read_file(task, path, config)
             hashes[str(path)] = files.sha256(path)
             notes.append(f"{split}: {path} as {chosen.name}, {len(splits[split]):,} examples")
-    return _complete(splits, config, wanted, notes, hashes)
+    return _complete(splits, config, wanted, notes, hashes, {split: str(path) for split, path in paths.items()})
 
 
 def _complete(
@@ -146,9 +148,14 @@ def _complete(
     wanted: Sequence[str],
     notes: Sequence[str],
     hashes: Mapping[str, str],
+    names: Mapping[str, str],
 ) -> Data:
     """Holds out a dev split where there is none."""
-    splits, notes = dict(splits), list(notes)
+    splits, notes, names = dict(splits), list(notes), dict(names)
+    if "train" in wanted and not splits.get("train"):
+        raise DataError(
+            "the data has no train split", where=config.data, received=", ".join(splits), hint="--train FILE"
+        )
     if "dev" in wanted and "dev" not in splits and "train" in splits:
         train = list(splits["train"])
         random.Random(0).shuffle(train)
@@ -156,8 +163,9 @@ def _complete(
         if held >= len(train):
             raise DataError("too few training examples to hold out a dev split", received=len(train), hint="--dev FILE")
         splits["dev"], splits["train"] = train[:held], train[held:]
+        names["dev"] = names["train"]
         notes.append(f"dev: {held:,} examples held out of train ({config.dev_share:.0%}, drawn with seed 0)")
-    return Data({split: splits[split] for split in wanted if split in splits}, tuple(notes), hashes)
+    return Data({split: splits[split] for split in wanted if split in splits}, tuple(notes), hashes, names)
 
 
 def _files_of(folder: Path) -> dict[str, Path]:

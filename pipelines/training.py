@@ -69,7 +69,7 @@ def compile_model(model: keras.Model, config: TrainingConfig, steps: int) -> Non
         beta_2=0.99,
         name="adam",
         use_ema=config.average > 0,
-        ema_momentum=config.average or 0.99,
+        ema_momentum=math.exp(-1 / (steps * config.average)) if config.average else 0.0,
         clipvalue=config.clip_value or None,
         global_clipnorm=config.clip_norm or None,
     )

@@ -94,7 +94,7 @@ class TrainingConfig:
         0.1, "The step size at the last epoch, as a share of the highest; falls along a half cosine.", least=0, most=1
     )
     average: float = option(
-        0.998, "Momentum of the averaged weights that are scored and kept; 0: no averaging.", least=0, most=0.99999
+        1.0, "Epochs over which the weights that are scored and kept are averaged; 0: no averaging.", least=0
     )
     clip_norm: float = option(5.0, "Longest gradient over all weights; 0: no limit.", least=0)
     clip_value: float = option(0.0, "Largest single gradient; 0: no limit.", least=0)

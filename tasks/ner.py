@@ -6,7 +6,7 @@ from functools import partial
 
 from seqtasks.tasks import demo, tagged
 from seqtasks.tasks.examples import TaggedSentence
-from seqtasks.tasks.readers.conll import CONLL
+from seqtasks.tasks.readers.conll import CONLL, write
 from seqtasks.tasks.schemes import SPANS
 from seqtasks.tasks.scores import entities
 from seqtasks.tasks.task import CatalogueSet, Task
@@ -25,6 +25,7 @@ TASK = Task(
     demo=demo.entities,
     score=entities.score,
     baselines=("most_frequent", "hmm"),
+    write=write,
     show=tagged.show,
     survey=partial(tagged.survey, candidates=SPANS),
     samples=(

@@ -6,7 +6,7 @@ from functools import partial
 
 from seqtasks.tasks import demo, tagged
 from seqtasks.tasks.examples import TaggedSentence
-from seqtasks.tasks.readers.conll import CONLL
+from seqtasks.tasks.readers.conll import CONLL, write
 from seqtasks.tasks.readers.conllu import CONLLU
 from seqtasks.tasks.scores import accuracy
 from seqtasks.tasks.task import CatalogueSet, Task
@@ -26,6 +26,7 @@ TASK = Task(
     demo=demo.pos,
     score=accuracy.score,
     baselines=("most_frequent", "hmm"),
+    write=write,
     show=tagged.show,
     survey=partial(tagged.survey, candidates=("plain",)),
     samples=(

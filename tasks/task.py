@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, BinaryIO
+from typing import Any, BinaryIO, TextIO
 
 Splits = Mapping[str, Sequence[Any]]
 """Split name (`train`, `dev`, `test`) to examples."""
@@ -81,6 +81,7 @@ class Task:
         score: `score(gold, predicted, known_words)`: gold examples, predicted tags a sentence, the training
             split's words; the first score is the task's main one.
         baselines: Names of modules in `seqtasks.tasks.baselines`.
+        write: `write(examples, predicted, stream)`: predictions beside the truth, in the first format.
         show: An example as a person reads it.
         survey: What there is to know of a file's examples, a line each: counts, labels, faults.
         samples: A few examples, for tests and documentation.
@@ -95,6 +96,7 @@ class Task:
     demo: Callable[[int], Splits]
     score: Callable[[Sequence[Any], Sequence[Any], frozenset[str]], list[Score]]
     baselines: tuple[str, ...]
+    write: Callable[[Iterable[Any], Iterable[Any], TextIO], None]
     show: Callable[[Any], str]
     survey: Callable[[Sequence[Any]], list[str]]
     samples: tuple[Any, ...]

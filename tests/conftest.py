@@ -19,7 +19,7 @@ TINY = {
     "batch_size": 16,
     "learning_rate": 0.01,
     "warmup": 5,
-    "average": 0.9,
+    "average": 0.5,
     "checkpoint_every": 3,
 }
 """Options of a model that learns something within seconds."""

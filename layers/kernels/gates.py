@@ -19,11 +19,19 @@ def joined(parts):
     return parts[0] if len(parts) == 1 else tf.concat(parts, -1)
 
 
-def gate_sums(state, weights, sums, dropout, gates: int):
-    """For each gate its sum over the inputs and the state, (batch, units)."""
+def regrouped(tensors, count: int):
+    """The same columns in so many tensors of equal width."""
+    if len(tensors) >= count:
+        size = len(tensors) // count
+        return tuple(joined(tensors[at : at + size]) for at in range(0, len(tensors), size))
+    return tuple(part for tensor in tensors for part in cut(tensor, count // len(tensors)))
+
+
+def with_state(state, weights, sums, dropout, parts: int):
+    """The gates' sums over the inputs and the state, in so many tensors."""
     seen = [state * factor for factor in dropout] if dropout else [state] * len(weights)
     totals = [total + tf.matmul(h, matrix) for total, h, matrix in zip(sums, seen, weights, strict=True)]
-    return [gate for total in totals for gate in cut(total, gates // len(totals))]
+    return regrouped(totals, parts)
 
 
 def state_gradient(sums, turned, dropout):
@@ -32,12 +40,6 @@ def state_gradient(sums, turned, dropout):
     if dropout:
         parts = [part * factor for part, factor in zip(parts, dropout, strict=True)]
     return parts[0] if len(parts) == 1 else tf.add_n(parts)
-
-
-def grouped(gradients, groups: int):
-    """The gates' gradients as their groups' gradients."""
-    size = len(gradients) // groups
-    return tuple(joined(gradients[at : at + size]) for at in range(0, len(gradients), size))
 
 
 def turned(matrices):

@@ -18,13 +18,11 @@ class GRUMathematics:
         groups: 2, z and r together and h by itself; or 3, each by itself.
     """
 
-    gates = 3
-
     def __init__(self, groups: int):
         self.groups = groups
 
     def widths(self, units):
-        return [units] * 5
+        return [2 * units, units, units, units]
 
     def of_inputs(self, cell):
         matrices = self._grouped(tf.convert_to_tensor(cell.kernel))
@@ -45,27 +43,29 @@ class GRUMathematics:
 
     def step(self, weights, sums, states, dropout):
         (h,) = states
-        z, r = gates.gate_sums(h, weights[: self.groups - 1], sums[:-1], dropout[:-1], 2)
-        z, r = tf.sigmoid(z), tf.sigmoid(r)
+        (z_r,) = gates.with_state(h, weights[: self.groups - 1], sums[:-1], dropout[:-1], parts=1)
+        z_r = tf.sigmoid(z_r)
+        z, r = gates.cut(z_r, 2)
         u = tf.matmul(h * dropout[-1] if dropout else h, weights[self.groups - 1])
         u = u + weights[-1] if len(weights) > self.groups else u
         g = tf.tanh(sums[-1] + r * u)
         change = h - g
-        return (g + z * change,), (z, r, u, g, change)
+        return (g + z * change,), (z_r, u, g, change)
 
     def turned(self, weights):
         return gates.turned(weights[: self.groups])
 
     def back(self, turned, saved, gradients, dropout):
-        z, r, u, g, change = saved
+        z_r, u, g, change = saved
+        z, r = gates.cut(z_r, 2)
         (of_h,) = gradients
         kept = of_h * z
         of_x = tanh_gradient(g, of_h - kept)
-        of_gates = (sigmoid_gradient(z, of_h * change), sigmoid_gradient(r, of_x * u))
-        sums = gates.grouped(of_gates, self.groups - 1)
+        of_z_r = sigmoid_gradient(z_r, gates.joined([of_h * change, of_x * u]))
+        sums = gates.regrouped([of_z_r], self.groups - 1)
         return (kept + gates.state_gradient((*sums, of_x * r), turned, dropout),), (*sums, of_x)
 
     def weight_gradients(self, weights, before, saved, sums, dropout):
-        of_u = sums[-1] * saved[1].stack()
+        of_u = sums[-1] * gates.cut(saved[0].stack(), 2)[1]
         matrices = gates.matrix_gradients(before, (*sums[:-1], of_u), dropout)
         return matrices if len(weights) == self.groups else (*matrices, tf.reduce_sum(of_u, [0, 1]))

@@ -14,7 +14,7 @@ class MGUMathematics:
     f = sigmoid(x_f + d h U_f)      g = tanh(x_h + (f d h) U_h)      h' = h + f (g - h)
     """
 
-    gates = groups = 2
+    groups = 2
 
     def widths(self, units):
         return [units] * 5

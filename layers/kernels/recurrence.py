@@ -22,7 +22,6 @@ class Mathematics(Protocol):
     with one product of the inputs and one of the state; `sums` are the groups' sums over the inputs and the bias.
     """
 
-    gates: int
     groups: int
 
     def widths(self, units: int) -> list[int]:

@@ -21,7 +21,7 @@ class SimpleRNNMathematics:
     y = activation(x + h U)       h' = leak y + (1 - leak) h
     """
 
-    gates = groups = 1
+    groups = 1
 
     def __init__(self, activation: str, leak: float):
         self.activation, self.activation_gradient = ACTIVATIONS[activation]
@@ -38,7 +38,7 @@ class SimpleRNNMathematics:
 
     def step(self, weights, sums, states, dropout):
         (h,) = states
-        y = self.activation(gates.gate_sums(h, weights, sums, dropout, 1)[0])
+        y = self.activation(gates.with_state(h, weights, sums, dropout, parts=1)[0])
         return (y if self.leak == 1 else self.leak * y + (1 - self.leak) * h,), (y,)
 
     def turned(self, weights):

@@ -29,6 +29,10 @@ def run_layers(layers, sequences, states, mask, training):
         for layer, of_layer in zip(layers, states, strict=True)
     ]
     ran = recur(mathematics, directions, mask, keep=bool(training))
+    for after, last in ran:
+        after.set_shape([*inputs.shape[:2], None])
+        for state in last:
+            state.set_shape([inputs.shape[1], None])
     return [_as_keras(layer, after, last, mask) for layer, (after, last) in zip(layers, ran, strict=True)]
 
 

@@ -133,6 +133,10 @@ class Tagger:
         """The training split's words, for scores on known and unknown ones apart."""
         return frozenset(self.vocabularies.seen.entries)
 
+    def labelled(self, sentences: Sequence[TaggedSentence]) -> list[TaggedSentence]:
+        """Those whose tags are known."""
+        return [sentence for sentence in sentences if sentence.tags]
+
     def check(self, sentences: Sequence[TaggedSentence]) -> list[str]:
         """Warnings about the truth of a split that is to be scored.
 
@@ -150,7 +154,7 @@ class Tagger:
         if len(unknown) == sum(len(sentence.tags) for sentence in sentences):
             raise DataError(
                 "no label that the training split has",
-                where=sentences[0].source,
+                where=sentences[0].source if sentences else "",
                 received=unknown[0][0] if unknown else "no label at all",
                 allowed=", ".join(sorted(known)),
                 hint="--tag-column",

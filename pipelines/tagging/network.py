@@ -59,7 +59,7 @@ class TaggingNetwork(keras.Model):
         return self.crf(potentials, mask=mask) if self.crf is not None else potentials
 
     def compute_loss(self, x=None, y=None, y_pred=None, sample_weight=None, training=True):
-        """The negative log-likelihood a token; tokens whose tag is `UNKNOWN_TAG` don't count."""
+        """The negative log-likelihood a token. `UNKNOWN_TAG` in y stands at padding alone: train has all its tags."""
         known = ops.not_equal(y, UNKNOWN_TAG)
         tokens = ops.maximum(ops.sum(ops.cast(known, "float32")), 1.0)
         if self.crf is not None:

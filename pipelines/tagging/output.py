@@ -7,6 +7,9 @@ from collections.abc import Callable
 
 from seqtasks.pipelines.prediction import Answer
 
+_NAMES = ("tokens", "tags", "scores", "begin", "end")
+"""The order in which a person reads an answer; a SavedModel returns its outputs in any order."""
+
 
 def conll(answer: Answer) -> str:
     """Token TAB tag a line, then an empty line."""
@@ -15,14 +18,14 @@ def conll(answer: Answer) -> str:
 
 def jsonl(answer: Answer) -> str:
     """One object with the lists that the serving function returns; scores to six digits."""
-    rounded = {**answer, "scores": [round(score, 6) for score in answer["scores"]]}
-    return json.dumps(rounded, ensure_ascii=False) + "\n"
+    found = {name: answer[name] for name in _NAMES if name in answer}
+    found["scores"] = [round(score, 6) for score in found["scores"]]
+    return json.dumps(found, ensure_ascii=False) + "\n"
 
 
 def tsv(answer: Answer) -> str:
     """Token, tag, score and, of raw text, begin and end, a line each; then an empty line."""
-    names = [name for name in ("tokens", "tags", "scores", "begin", "end") if name in answer]
-    rows = zip(*(answer[name] for name in names), strict=True)
+    rows = zip(*(answer[name] for name in _NAMES if name in answer), strict=True)
     return (
         "".join(
             "\t".join(f"{cell:.4f}" if isinstance(cell, float) else str(cell) for cell in row) + "\n" for row in rows

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+import re
 import sys
 import time
 from typing import Any
@@ -77,20 +78,30 @@ def show_scores(report: dict[str, Any], as_json: bool) -> None:
     if as_json:
         click.echo(json.dumps(report, ensure_ascii=False, indent=2))
         return
-    table = Table(
-        box=box.SIMPLE, title=f"{report['task']} on {report['split']} of {report['data']}", title_justify="left"
-    )
-    table.add_column("score")
     columns = {"network": report["scores"], **report["baselines"]}
-    for name in columns:
-        table.add_column(name, justify="right")
-    values = {name: {score["name"]: score["value"] for score in scores} for name, scores in columns.items()}
-    names = dict.fromkeys(name for found in values.values() for name in found)
-    for name in names:
-        table.add_row(name, *(_number(found.get(name, math.nan)) for found in values.values()))
-    # as wide as it needs to be where nobody looks, so that a file holds whole lines
-    Console(file=sys.stdout, width=None if sys.stdout.isatty() else 160, highlight=False).print(table, markup=False)
+    values = {column: {score["name"]: score["value"] for score in scores} for column, scores in columns.items()}
+    names = list(dict.fromkeys(name for found in values.values() for name in found))
+    whole = {name: [found.get(name) for found in values.values()] for name in names if "[" not in name}
+    _print_table(f"{report['task']} on {report['split']} of {report['data']}", list(columns), whole)
+    parts = [match for match in (re.fullmatch(r"(.+)\[(.+)\]", name) for name in names) if match]
+    kinds, classes = (list(dict.fromkeys(match[group] for match in parts)) for group in (1, 2))
+    network = values["network"]
+    by_class = {name: [network.get(f"{kind}[{name}]") for kind in kinds] for name in classes}
+    _print_table("network, by class", kinds, by_class)
     click.echo(f"signature: {report['scores'][0]['signature']}\nrun: {report['run']}")
+
+
+def _print_table(title: str, columns: list[str], rows: dict[str, list[float | None]]) -> None:
+    if not rows:
+        return
+    table = Table(box=box.SIMPLE, title=title, title_justify="left", title_style="bold")
+    table.add_column("")
+    for column in columns:
+        table.add_column(column, justify="right")
+    for name, values in rows.items():
+        table.add_row(name, *map(_number, values))
+    # as wide as it needs to be where nobody looks, so that a file holds whole lines
+    Console(file=sys.stdout, width=None if sys.stdout.isatty() else 160, highlight=False, markup=False).print(table)
 
 
 def _number(value: float | None) -> str:

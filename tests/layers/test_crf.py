@@ -25,16 +25,14 @@ RULES = {
     "allowed_ends": [False, True, True],
 }
 
-
+# Sentences of word ids, 0 on padding. Word 3 has the tag of the word before it (2 at the start): only the CRF can tell.
 IDS = np.array([[1, 2, 3, 3], [3, 3, 1, 0], [2, 3, 0, 0], [3, 0, 0, 0], [0, 0, 0, 0]])
-# id 3 repeats the tag before it (2 at the start): not to be told from the id alone
 TAGS = np.array([[0, 1, 1, 1], [2, 2, 0, -1], [1, 1, -1, -1], [2, -1, -1, -1], [-1, -1, -1, -1]])
 
 
 def made(seed=0, tags=K, rules=None, scale=1.0):
     """A CRF with distinct random weights."""
-    initializer = keras.initializers.RandomNormal(stddev=scale, seed=seed)
-    layer = CRF(**(rules or {}), initializer=initializer)
+    layer = CRF(**(rules or {}))
     layer.build((None, None, tags))
     rng = np.random.default_rng(seed)
     layer.set_weights([rng.normal(size=w.shape, scale=scale).astype("float32") for w in layer.weights])
@@ -143,6 +141,42 @@ def test_gradient_of_the_likelihood_equals_finite_differences():
         nudge[place] = 1e-5
         up, down = (tf.reduce_sum(layer.log_likelihood(potentials + s * nudge, tags, mask)) for s in (1, -1))
         np.testing.assert_allclose(gradient[place], (up - down) / 2e-5, atol=1e-7)
+
+
+@pytest.mark.parametrize("rules", [None, RULES], ids=["free", "rules"])
+def test_the_likelihood_of_the_observed_tags_sums_over_the_others(rules):
+    layer = made(rules=rules)
+    potentials, tags, mask = random_batch(3, batch=4, time=4)
+    observed = np.array([[1, 0, 1, 0], [0, 0, 0, 0], [1, 1, 0, 0], [0, 0, 0, 0]], bool)
+    likelihoods = layer.log_likelihood(potentials, np.where(observed, tags, -1), mask, observed)
+    for row, length in enumerate(mask.sum(axis=1)):
+        paths = dict(scored_paths(layer, potentials[row, :length], FORBIDDEN))
+        fixed = [(t, tags[row, t]) for t in range(length) if observed[row, t]]
+        agreeing = [score for path, score in paths.items() if all(path[t] == tag for t, tag in fixed)]
+        expected = np.logaddexp.reduce(agreeing) - np.logaddexp.reduce(list(paths.values()))
+        np.testing.assert_allclose(likelihoods[row], expected, atol=1e-5)
+    np.testing.assert_allclose(
+        layer.log_likelihood(potentials, tags, mask, mask), layer.log_likelihood(potentials, tags, mask), atol=1e-5
+    )
+
+
+def test_the_gradient_of_the_observed_tags_likelihood():
+    layer = made(rules=RULES)
+    potentials, tags, mask = random_batch(3, batch=4, time=4)
+    observed = np.random.default_rng(5).random(mask.shape) < 0.5
+    potentials = tf.constant(potentials, "float64")
+
+    def total(potentials):
+        return tf.reduce_sum(layer.log_likelihood(potentials, tags, mask, observed))
+
+    with tf.GradientTape() as tape:
+        tape.watch(potentials)
+        value = total(potentials)
+    gradient = tape.gradient(value, potentials).numpy()
+    direction = np.random.default_rng(6).normal(size=gradient.shape)
+    slope = (total(potentials + 1e-5 * direction) - total(potentials - 1e-5 * direction)) / 2e-5
+    assert abs(slope) > 0.1
+    np.testing.assert_allclose((gradient * direction).sum(), slope, atol=1e-7)
 
 
 def test_every_weight_learns():
@@ -356,7 +390,7 @@ def test_config_round_trip():
 
 
 def tagger(vocabulary=6, rules=None):
-    """Ids to potentials: a tag can only be told from its neighbour through the CRF's transitions."""
+    """Ids to potentials, each from its own word alone."""
     ids = keras.Input((None,), dtype="int32")
     mask = ids > 0
     potentials = keras.layers.Dense(K)(keras.layers.Embedding(vocabulary, 8)(ids))

@@ -22,14 +22,37 @@ def tokens_with_offsets(texts: list) -> list[list[tuple[str, int, int]]]:
 
 
 def test_words_numbers_and_signs_are_apart():
-    assert tokens_of("Is it 1,000.50, or (about) 7%?") == ["Is", "it", "1,000.50", ",", "or", "(", "about", ")", "7", "%", "?"]
+    assert tokens_of("Is it 1,000.50, or (about) 7%?") == [
+        "Is",
+        "it",
+        "1,000.50",
+        ",",
+        "or",
+        "(",
+        "about",
+        ")",
+        "7",
+        "%",
+        "?",
+    ]
 
 
 def test_contractions_split_as_in_the_penn_treebank():
-    assert (
-        tokens_of("I don't think it's John's, they’re CAN'T")
-        == ["I", "do", "n't", "think", "it", "'s", "John", "'s", ",", "they", "’re", "CA", "N'T"]
-    )
+    assert tokens_of("I don't think it's John's, they’re CAN'T") == [
+        "I",
+        "do",
+        "n't",
+        "think",
+        "it",
+        "'s",
+        "John",
+        "'s",
+        ",",
+        "they",
+        "’re",
+        "CA",
+        "N'T",
+    ]
 
 
 def test_addresses_mentions_and_tags_stay_whole():

@@ -2,12 +2,12 @@
 
 import numpy as np
 import pytest
-from seqtasks.pipelines import checkpoint, training
 
+from seqtasks.pipelines import checkpoint, training
 from tests.conftest import tiny_run
 
 
-class Stopped(Exception):
+class PowerCutError(Exception):
     """What stands in for a power cut."""
 
 
@@ -42,11 +42,11 @@ def test_a_stopped_run_goes_on_as_if_it_never_stopped(unbroken, data_folder, tmp
         nonlocal count
         count += 1
         if count > stop_at:
-            raise Stopped
+            raise PowerCutError
         save(path, model, progress)
 
     monkeypatch.setattr(checkpoint, "save", stop_after_some)
-    with pytest.raises(Stopped):
+    with pytest.raises(PowerCutError):
         tiny_run("ner", data_folder, tmp_path / "stopped")
     monkeypatch.setattr(checkpoint, "save", save)
     resumed = tiny_run("ner", data_folder, tmp_path / "stopped")[0]

@@ -1,0 +1,225 @@
+"""The kernels: the same values and gradients as the cells in Keras's own loop, and as the built-ins."""
+
+import keras
+import numpy as np
+import pytest
+import tensorflow as tf
+
+from seqtasks.errors import ConfigError
+from seqtasks.layers import CELLS, GRU, LSTM, Bidirectional, SimpleRNN, load_cell
+from tests.layers.drawing import MASK, draw, layer, states, with_weights
+from tests.layers.gradients import assert_equal, reseed, values_and_gradients
+
+pytestmark = pytest.mark.skipif(keras.backend.backend() != "tensorflow", reason="kernels are TensorFlow's")
+
+X = draw(3, 6, 4, seed=7)
+
+SETTINGS = {
+    "plain": {},
+    "masked": {"mask": MASK},
+    "states": {"start": True},
+    "masked-states": {"mask": MASK, "start": True},
+    "dropout": {"dropout": 0.3, "training": True},
+    "recurrent-dropout": {"recurrent_dropout": 0.3, "mask": MASK, "start": True, "training": True},
+    "all": {"dropout": 0.3, "recurrent_dropout": 0.3, "mask": MASK, "start": True, "training": True},
+    "last": {"return_sequences": False, "mask": MASK, "start": True},
+    "zeros-for-masked": {"zero_output_for_mask": True, "mask": MASK, "training": True},
+    "no-bias": {"use_bias": False, "training": True},
+}
+
+BUILT_INS = {"rnn": keras.layers.SimpleRNN, "gru": keras.layers.GRU, "lstm": keras.layers.LSTM}
+
+
+def split(setting):
+    options = {"return_sequences": True, "return_state": True, **SETTINGS[setting]}
+    call = {key: options.pop(key) for key in ("mask", "start", "training") if key in options}
+    return options, call
+
+
+def compared(fused, other, start, call, graph=False):
+    reseed(fused), reseed(other)
+    call = {**call, "start": start if call.get("start") else None}
+    mine = values_and_gradients(fused, X, **call, graph=graph)
+    assert_equal(mine, values_and_gradients(other, X, **call))
+
+
+@pytest.mark.parametrize("backwards", [False, True], ids=["forwards", "backwards"])
+@pytest.mark.parametrize("setting", SETTINGS)
+@pytest.mark.parametrize("name", CELLS)
+def test_kernel_is_the_cell(name, setting, backwards):
+    options, call = split(setting)
+    fused, cell = (layer(name, **options, go_backwards=backwards, kernel=kernel) for kernel in ("fused", "generic"))
+    compared(fused, cell, states(fused), call)
+
+
+@pytest.mark.parametrize("setting", SETTINGS)
+@pytest.mark.parametrize("name", CELLS)
+def test_both_directions_in_one_loop_are_two_loops(name, setting):
+    options, call = split(setting)
+    fused, cell = (both(Bidirectional, layer(name, **options, kernel=kernel)) for kernel in ("fused", "generic"))
+    assert fused.is_fused() and not cell.is_fused()
+    compared(fused, cell, states(fused.forward_layer) + states(fused.backward_layer, seed=60), call)
+
+
+@pytest.mark.parametrize("name", CELLS)
+def test_kernel_is_the_cell_in_a_graph(name):
+    options, call = split("all")
+    fused, cell = (both(Bidirectional, layer(name, **options, kernel=kernel)) for kernel in ("fused", "generic"))
+    compared(fused, cell, states(fused.forward_layer) + states(fused.backward_layer, seed=60), call, graph=True)
+
+
+@pytest.mark.parametrize("setting", ["plain", "all", "no-bias"])
+@pytest.mark.parametrize("name", BUILT_INS)
+def test_kernel_is_the_built_in(name, setting):
+    options, call = split(setting)
+    fused, built_in = layer(name, **options, kernel="fused"), with_weights(BUILT_INS[name](5, **options))
+    compared(fused, built_in, states(fused), call)
+    pair = both(Bidirectional, fused), both(keras.layers.Bidirectional, built_in)
+    compared(*pair, states(fused) + states(fused, seed=60), call)
+
+
+def both(wrapper, one):
+    built = wrapper(one)
+    with_weights(built.forward_layer), with_weights(built.backward_layer, drawn=30)
+    built.built = True
+    return built
+
+
+@pytest.mark.parametrize("merge_mode", ["sum", "mul", "ave", None])
+@pytest.mark.parametrize("sequences", [True, False])
+def test_directions_are_merged_as_keras_does(merge_mode, sequences):
+    ours, theirs = (
+        both(lambda one, wrapper=wrapper: wrapper(one, merge_mode=merge_mode), lstm(3, return_sequences=sequences))
+        for wrapper, lstm in ((Bidirectional, LSTM), (keras.layers.Bidirectional, keras.layers.LSTM))
+    )
+    assert_equal(values_and_gradients(ours, X, mask=MASK), values_and_gradients(theirs, X, mask=MASK))
+
+
+@pytest.mark.parametrize("options", [{"leak": 0.3}, {"activation": "relu", "leak": 0.8}, {"activation": "linear"}])
+def test_simple_kernel_with_other_units(options):
+    for setting in ("masked-states", "recurrent-dropout"):
+        more, call = split(setting)
+        fused, cell = (layer("rnn", **options, **more, kernel=kernel) for kernel in ("fused", "generic"))
+        compared(fused, cell, states(fused), call)
+
+
+@pytest.mark.parametrize("groups", [1, 2, 4])
+@pytest.mark.parametrize("name", ["lstm", "peephole"])
+def test_any_grouping_of_the_gates_is_the_same(name, groups, monkeypatch):
+    from seqtasks.layers.kernels import lstm
+
+    monkeypatch.setattr(lstm, "groups_for", lambda *_, **__: groups)
+    fused, cell = (layer(name, kernel=kernel) for kernel in ("fused", "generic"))
+    compared(fused, cell, None, {"mask": MASK})
+
+
+@pytest.mark.parametrize("name", CELLS)
+def test_gradients_are_finite_differences(name):
+    built = layer(name, units=3, return_sequences=True, return_state=True, kernel="fused", dtype="float64")
+    x, start = X.astype("float64"), states(built, dtype="float64")
+    points = [x, *start, *(weight.numpy() for weight in built.trainable_weights)]
+    count = len(built.trainable_weights)
+
+    def loss(points):
+        for weight, value in zip(built.trainable_weights, points[-count:], strict=True):
+            weight.assign(value)
+        values, _ = values_and_gradients(built, points[0], points[1:-count], MASK)
+        return sum((value * draw(*value.shape, seed=k, dtype="float64")).sum() for k, value in enumerate(values))
+
+    _, gradients = values_and_gradients(built, x, start, MASK)
+    for k, (point, gradient) in enumerate(zip(points, gradients, strict=True)):
+        way = 1e-6 * draw(*point.shape, seed=20, dtype="float64")
+        ahead, behind = ([*points[:k], point + sign * way, *points[k + 1 :]] for sign in (1, -1))
+        np.testing.assert_allclose((loss(ahead) - loss(behind)) / 2, (gradient * way).sum(), rtol=1e-6, atol=1e-13)
+
+
+@pytest.mark.parametrize("name", CELLS)
+def test_a_second_derivative_names_the_way_out(name):
+    def second(kernel):
+        built, x = layer(name, kernel=kernel), tf.constant(X)
+        with tf.GradientTape() as outer:
+            outer.watch(x)
+            with tf.GradientTape() as inner:
+                inner.watch(x)
+                y = built(x)
+            first = inner.gradient(y, x)
+        return outer.gradient(first, x)
+
+    with pytest.raises(NotImplementedError, match='kernel="generic"'):
+        second("fused")
+    assert np.isfinite(second("generic").numpy()).all()
+
+
+@pytest.mark.parametrize(
+    ("options", "why"),
+    [({"unroll": True}, "unroll"), ({"activation": "relu"}, "is not tanh"), ({"dtype": "float16"}, "float16")],
+)
+def test_a_kernel_that_does_not_apply_says_why(options, why):
+    with pytest.raises(ConfigError, match=f'no fused kernel here.*{why}.*kernel="auto"'):
+        layer("lstm", **options, kernel="fused")(X)
+    assert not layer("lstm", **options).is_fused()
+    assert layer("lstm", **options)(X).shape == (3, 5)
+
+
+def test_a_gru_with_the_reset_before_the_product_runs_in_keras_loop():
+    ours = layer("gru", reset_after=False)
+    assert not ours.is_fused() and ours.obstacle() == "reset_after=False"
+    theirs = with_weights(keras.layers.GRU(5, reset_after=False))
+    np.testing.assert_allclose(ours(X), theirs(X), atol=1e-6)
+
+
+def test_weights_are_those_of_the_built_ins(tmp_path):
+    for ours, theirs in ((LSTM, keras.layers.LSTM), (GRU, keras.layers.GRU), (SimpleRNN, keras.layers.SimpleRNN)):
+        models = [keras.Sequential([keras.Input((None, 4)), kind(5)]) for kind in (theirs, ours)]
+        models[0].save_weights(tmp_path / "theirs.weights.h5")
+        models[1].load_weights(tmp_path / "theirs.weights.h5")
+        np.testing.assert_allclose(models[1](X), models[0](X), atol=1e-6)
+
+
+def test_peepholes_at_zero_are_kerass_lstm():
+    peephole, plain = load_cell("peephole")(5, kernel="fused"), keras.layers.LSTM(5)
+    peephole.build(X.shape), with_weights(plain)
+    for weight, value in zip(peephole.trainable_weights[:3], plain.trainable_weights, strict=True):
+        weight.assign(value)
+    assert not peephole.cell.peephole_kernel.numpy().any()
+    np.testing.assert_allclose(peephole(X), plain(X), atol=1e-6)
+
+
+def test_an_lstm_with_fixed_gates_is_a_simple_network_with_one_tanh_more():
+    lstm = layer("lstm", return_sequences=True, kernel="fused")
+    twice = SimpleRNN(5, activation=lambda a: tf.tanh(tf.tanh(a)), return_sequences=True)
+    twice.build(X.shape)
+    # input and output gate open, forget gate shut: c' = g and h' = tanh(g), with g = tanh(x W + h U + b)
+    for weight, value in zip(lstm.trainable_weights[:2], twice.trainable_weights[:2], strict=True):
+        candidate = draw(*value.shape, seed=3)
+        value.assign(candidate)
+        weight.assign(np.concatenate([0 * candidate, 0 * candidate, candidate, 0 * candidate], 1))
+    lstm.cell.bias.assign(np.repeat([100.0, -100.0, 0.0, 100.0], 5))
+    twice.cell.bias.assign(np.zeros(5))
+    np.testing.assert_allclose(lstm(X), twice(X), atol=1e-6)
+
+
+def test_identity_start_keeps_a_state_without_inputs():
+    from seqtasks.layers.rnn import IDENTITY
+
+    built = SimpleRNN(5, **IDENTITY, kernel="fused")
+    start = np.abs(draw(3, 5))
+    np.testing.assert_array_equal(built(np.zeros((3, 6, 4), "float32"), initial_state=[start]), start)
+
+
+def test_a_leak_out_of_range_is_an_error():
+    with pytest.raises(ValueError, match="leak must be above 0 and at most 1, received 0"):
+        SimpleRNN(5, leak=0)
+
+
+@pytest.mark.parametrize("name", CELLS)
+def test_two_runs_are_equal_bit_for_bit(name):
+    built = both(Bidirectional, layer(name, return_sequences=True, dropout=0.3, recurrent_dropout=0.3, kernel="fused"))
+
+    def run():
+        reseed(built)
+        return values_and_gradients(built, X, mask=MASK, training=True, graph=True)
+
+    for one, other in zip(run(), run(), strict=True):
+        for value, again in zip(one, other, strict=True):
+            np.testing.assert_array_equal(value, again)

@@ -1,0 +1,308 @@
+"""The whole line on tiny data: run, eval, predict, export; and a folder that is something else."""
+
+import io
+import json
+import os
+import shutil
+import subprocess
+import sys
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from seqtasks.config import resolve
+from seqtasks.errors import DataError, RunError
+from seqtasks.pipelines import run as conductor
+from seqtasks.pipelines import serving, sources
+from seqtasks.pipelines.run_folder import RunFolder
+from seqtasks.tasks import demo, load_task, schemes
+from seqtasks.tasks.task import Columns
+from tests.conftest import TINY, Quiet, tiny_run, write_conll
+
+NER = load_task("ner")
+LINES = ["Jordan may leave Paris in May.", "", "don't", "  ", "Ärger \U0001f469\u200d\U0001f4bb #x", "a " * 60]
+
+
+def answers(**kwargs):
+    text = kwargs.pop("text", "\n".join(LINES) + "\n")
+    options = {"source": "lines", "tokens": False, "output": "jsonl", **kwargs.pop("question", {})}
+    question = conductor.Question(io.BufferedReader(io.BytesIO(text.encode())), **options)
+    return list(conductor.predict(NER, kwargs.get("run", ""), kwargs.get("model", ""), question))
+
+
+@pytest.fixture(scope="module")
+def exported(ner_run, tmp_path_factory):
+    return conductor.export(NER, str(ner_run), str(tmp_path_factory.mktemp("export") / "model"))
+
+
+def test_a_run_folder_holds_all_there_is_to_know(ner_run):
+    names = {str(path.relative_to(ner_run)) for path in ner_run.rglob("*") if path.is_file()}
+    assert {
+        "config.toml",
+        "environment.json",
+        "history.csv",
+        "scores.json",
+        "model.weights.h5",
+        "checkpoint/state.npz",
+        "predictions/test.conll",
+        "baselines/hmm.json",
+        "baselines/most_frequent.json",
+        "vocabulary/words.json",
+        "vocabulary/tags.json",
+    } <= names
+    assert not [name for name in names if ".partial" in name or name.endswith((".pkl", ".pickle"))]
+
+
+def test_scores_have_the_one_shape(ner_run):
+    report = json.loads((ner_run / "scores.json").read_text())
+    assert list(report) == ["task", "run", "data", "split", "scores", "baselines"]
+    assert report["scores"][0]["name"] == "f1" and set(report["baselines"]) == {"most_frequent", "hmm"}
+    assert all(set(score) == {"name", "value", "signature"} for score in report["scores"])
+
+
+def test_the_written_predictions_give_the_written_score(ner_run, data_folder):
+    rows = [line.split("\t") for line in (ner_run / "predictions/test.conll").read_text().splitlines() if line]
+    gold = [line.split("\t") for line in (data_folder / "test.conll").read_text().splitlines() if line]
+    assert [row[:2] for row in rows] == gold
+    report = json.loads((ner_run / "scores.json").read_text())
+    accuracy = next(score["value"] for score in report["scores"] if score["name"] == "accuracy")
+    assert accuracy == pytest.approx(np.mean([row[1] == row[2] for row in rows]))
+
+
+def test_eval_finds_what_the_run_found(ner_run):
+    report = conductor.evaluate(NER, str(ner_run), {}, None, Quiet())
+    assert report == json.loads((ner_run / "scores.json").read_text())
+
+
+def test_eval_on_another_file_scores_that_file(ner_run, data_folder):
+    report = conductor.evaluate(NER, str(ner_run), {"test": str(data_folder / "dev.conll")}, None, Quiet())
+    own = conductor.evaluate(NER, str(ner_run), {}, "dev", Quiet())
+    assert report["scores"] == own["scores"] and report["baselines"] == own["baselines"]
+
+
+def test_a_finished_run_is_shown_and_not_trained_again(ner_run, data_folder):
+    _, report, reporter = tiny_run("ner", data_folder, ner_run)
+    assert not reporter.rows and report == json.loads((ner_run / "scores.json").read_text())
+
+
+def test_another_configuration_in_a_runs_folder_is_refused(ner_run, data_folder):
+    with pytest.raises(RunError, match=r"model\.units \(there 8, now 9\)"):
+        tiny_run("ner", data_folder, ner_run, units=9)
+
+
+def test_changed_data_is_refused(ner_run, data_folder, tmp_path):
+    shutil.copytree(ner_run, tmp_path / "run")
+    shutil.copytree(data_folder, tmp_path / "data")
+    tiny_run("ner", tmp_path / "data", tmp_path / "fresh", fresh=True, epochs=1)
+    with open(tmp_path / "data" / "test.conll", "a") as stream:
+        stream.write("\nParis\tB-LOC\n")
+    with pytest.raises(RunError, match=r"the content of .*test\.conll"):
+        tiny_run("ner", tmp_path / "data", tmp_path / "fresh", epochs=1)
+
+
+def test_fresh_starts_anew_and_touches_no_file_of_others(ner_run, data_folder, tmp_path):
+    shutil.copytree(ner_run, tmp_path / "run")
+    (tmp_path / "run" / "notes.txt").write_text("mine")
+    _, _, reporter = tiny_run("ner", data_folder, tmp_path / "run", fresh=True, epochs=1)
+    assert len(reporter.rows) == 1
+    assert (tmp_path / "run" / "notes.txt").read_text() == "mine"
+
+
+def test_a_folder_with_other_files_is_not_taken_over(data_folder, tmp_path):
+    (tmp_path / "thesis.txt").write_text("mine")
+    with pytest.raises(RunError, match="not a run's folder"):
+        tiny_run("ner", data_folder, tmp_path, fresh=True)
+
+
+def test_predict_answers_every_line_in_order(ner_run):
+    found = [json.loads(answer) for answer in answers(run=str(ner_run))]
+    assert len(found) == len(LINES)
+    assert [item["tokens"] for item in found[:3]] == [
+        ["Jordan", "may", "leave", "Paris", "in", "May", "."],
+        [],
+        ["do", "n't"],
+    ]
+    for line, item in zip(LINES, found, strict=True):
+        assert [line[b:e] for b, e in zip(item["begin"], item["end"], strict=True)] == item["tokens"]
+        assert all(0 <= score <= 1.000001 for score in item["scores"])
+
+
+def test_company_and_padding_change_nothing(ner_run):
+    together = [json.loads(answer) for answer in answers(run=str(ner_run))]
+    alone = [json.loads(answers(run=str(ner_run), text=line + "\n")[0]) for line in LINES]
+    for one, other in zip(together, alone, strict=True):
+        assert one["tags"] == other["tags"]
+        assert one["scores"] == pytest.approx(other["scores"], abs=1e-5)
+
+
+def test_tokens_come_from_columns_or_from_spaces(ner_run):
+    columns = "Jordan\tO\nleft\tO\n\nMay\tO\n"
+    question = {"tokens": True, "source": "x.conll"}
+    from_columns = answers(run=str(ner_run), text=columns, question=question)
+    from_spaces = answers(run=str(ner_run), text="Jordan left\nMay\n", question={"tokens": True})
+    assert from_columns == from_spaces
+    assert json.loads(from_spaces[0])["tokens"] == ["Jordan", "left"]
+
+
+def test_predict_on_gold_tokens_agrees_with_eval(ner_run, data_folder):
+    written = (ner_run / "predictions/test.conll").read_text().split("\n\n")
+    question = {"tokens": True, "source": "test.conll"}
+    found = answers(run=str(ner_run), text=(data_folder / "test.conll").read_text(), question=question)
+    expected = [[row.split("\t")[2] for row in block.splitlines()] for block in written if block.strip()]
+    assert [json.loads(answer)["tags"] for answer in found] == expected
+
+
+def test_the_savedmodel_answers_as_the_run_does(ner_run, exported):
+    assert answers(model=str(exported)) == answers(run=str(ner_run))
+    tokens = {"text": "Jordan left .\nMay\n", "question": {"tokens": True}}
+    assert answers(model=str(exported), **tokens) == answers(run=str(ner_run), **tokens)
+
+
+def test_the_savedmodel_loads_in_a_process_without_this_project(exported, ner_run):
+    script = f"""
+import json, sys, tensorflow as tf
+sys.modules["seqtasks"] = None
+found = tf.saved_model.load({str(exported)!r}).signatures["serving_default"](text=tf.constant({LINES!r}))
+rows = zip(found["tags"].numpy(), found["lengths"].numpy())
+print(json.dumps([[tag.decode() for tag in row[:length]] for row, length in rows]))
+"""
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True, cwd="/")
+    assert json.loads(done.stdout) == [json.loads(answer)["tags"] for answer in answers(run=str(ner_run))]
+
+
+def test_the_savedmodel_passes_tensorflows_cpp_loader(exported):
+    command = Path(sys.executable).with_name("saved_model_cli")
+    arguments = ["run", "--dir", str(exported), "--tag_set", "serve", "--signature_def", "serving_default"]
+    done = subprocess.run(
+        [str(command), *arguments, "--input_exprs", "text=[b'Jordan may leave', b'']"],
+        capture_output=True,
+        text=True,
+        env={**os.environ, "TF_CPP_MIN_LOG_LEVEL": "3"},
+    )
+    assert done.returncode == 0, done.stderr[-2000:]
+    assert "b'Jordan'" in done.stdout
+
+
+def test_an_export_replaces_an_older_one_and_nothing_else(ner_run, exported, tmp_path):
+    conductor.export(NER, str(ner_run), str(tmp_path / "model"))
+    conductor.export(NER, str(ner_run), str(tmp_path / "model"))
+    assert set(serving.load(tmp_path / "model")) == {"serving_default", "tokens"}
+    (tmp_path / "other").mkdir()
+    (tmp_path / "other" / "thesis.txt").write_text("mine")
+    with pytest.raises(RunError, match="not a SavedModel"):
+        conductor.export(NER, str(ner_run), str(tmp_path / "other"))
+
+
+@pytest.mark.parametrize("scheme", ["IOB1", "IOBES", "BMES"])
+def test_tags_are_written_back_in_the_users_own_scheme(data_folder, tmp_path, scheme):
+    own = load_task("ner").formats[0]
+    folder = tmp_path / "data"
+    folder.mkdir()
+    for split in ("train", "dev", "test"):
+        with open(data_folder / f"{split}.conll", "rb") as stream:
+            sentences = list(own.read(stream, split, Columns()))
+        rewritten = [
+            replace(s, tags=schemes.from_working(schemes.to_working(s.tags, "IOB2"), scheme)) for s in sentences
+        ]
+        write_conll(folder / f"{split}.conll", rewritten)
+    run, report, _ = tiny_run("ner", folder, tmp_path / "run")
+    assert f"scheme:{scheme}|" in report["scores"][0]["signature"]
+    plain = tiny_run("ner", data_folder, tmp_path / "plain")[1]
+    values = {score["name"]: score["value"] for score in plain["scores"]}
+    # the same chunks whatever the scheme; the share of right tags is another one
+    assert all(values[s["name"]] == s["value"] for s in report["scores"] if s["name"].startswith(("f1", "precision")))
+    letters = {tag[0] for answer in answers(run=str(run.path)) for tag in json.loads(answer)["tags"]}
+    assert letters <= set({"IOB1": "IOB", "IOBES": "BIESO", "BMES": "BMESO"}[scheme])
+
+
+def test_pos_runs_through_the_same_line(tmp_path):
+    splits = demo.pos(0)
+    for split in ("train", "test"):
+        write_conll(tmp_path / f"{split}.conll", splits[split][:60])
+    _, report, reporter = tiny_run(
+        "pos", tmp_path, tmp_path / "run", output="softmax", characters="recurrent", cell="gru"
+    )
+    assert [score["name"] for score in report["scores"]] == ["accuracy", "accuracy[known]", "accuracy[unknown]"]
+    assert any("held out of train" in line for line in reporter.said)
+
+
+def test_a_handful_of_sentences_is_learnt_by_heart(data_folder, tmp_path):
+    lines = (data_folder / "train.conll").read_text().split("\n\n")[:12]
+    for split in ("train", "dev", "test"):
+        (tmp_path / f"{split}.conll").write_text("\n\n".join(lines) + "\n")
+    options = {"units": 24, "word_units": 24, "spelling_units": 24, "epochs": 60, "dropout": 0.0, "min_count": 1}
+    run, report, _ = tiny_run("ner", tmp_path, tmp_path / "run", batch_size=4, patience=60, word_dropout=0.0, **options)
+    assert report["scores"][0]["value"] == 1.0
+    again = conductor.evaluate(NER, str(run.path), {}, None, Quiet())
+    assert again["scores"][0]["value"] == 1.0
+
+
+def test_labels_that_train_never_has_are_wrong_and_reported(data_folder, tmp_path):
+    shutil.copytree(data_folder, tmp_path / "data")
+    with open(tmp_path / "data" / "dev.conll", "a") as stream:
+        stream.write("\nMars\tB-PLANET\n")
+    _, _, reporter = tiny_run("ner", tmp_path / "data", tmp_path / "run", epochs=1)
+    line = next(line for line in reporter.warned if "B-PLANET" in line)
+    assert "dev.conll:" in line and "1 in all" in line
+    with pytest.raises(DataError, match="no label that the training split has"):
+        (tmp_path / "mars.conll").write_text("Mars\tB-PLANET\n")
+        conductor.evaluate(NER, str(tmp_path / "run"), {"test": str(tmp_path / "mars.conll")}, None, Quiet())
+
+
+def test_a_run_of_another_kind_is_refused(ner_run, tmp_path):
+    with pytest.raises(RunError, match=r"another task"):
+        conductor.evaluate(load_task("pos"), str(ner_run), {}, None, Quiet())
+    shutil.copytree(ner_run, tmp_path / "run")
+    config = tmp_path / "run" / "config.toml"
+    config.write_text(config.read_text().replace("format = 1", "format = 99"))
+    with pytest.raises(RunError, match=r"format version.*99"):
+        conductor.evaluate(NER, str(tmp_path / "run"), {}, None, Quiet())
+    with pytest.raises(RunError, match=r"no run in the folder.*seqtasks run ner"):
+        conductor.evaluate(NER, str(tmp_path / "nothing"), {}, None, Quiet())
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["model.weights.h5", "vocabulary/words.json", "vocabulary/tagging.json", "baselines/hmm.json", "config.toml"],
+)
+def test_a_damaged_file_of_a_run_is_named(ner_run, tmp_path, name):
+    shutil.copytree(ner_run, tmp_path / "run")
+    path = tmp_path / "run" / name
+    path.write_bytes(path.read_bytes()[: path.stat().st_size // 2])
+    with pytest.raises(Exception) as caught:
+        conductor.evaluate(NER, str(tmp_path / "run"), {}, None, Quiet())
+    assert type(caught.value).__module__ == "seqtasks.errors" and name in str(caught.value)
+
+
+def test_a_damaged_checkpoint_is_named(ner_run, data_folder, tmp_path):
+    shutil.copytree(ner_run, tmp_path / "run")
+    (tmp_path / "run" / "scores.json").unlink()
+    path = tmp_path / "run" / "checkpoint" / "state.npz"
+    path.write_bytes(path.read_bytes()[:1000])
+    with pytest.raises(RunError, match=r"state\.npz"):
+        tiny_run("ner", data_folder, tmp_path / "run")
+
+
+def test_pretrained_vectors_reach_the_network(data_folder, tmp_path):
+    vectors = tmp_path / "vectors.txt"
+    vectors.write_text("paris 1 2 3\nzzz 4 5 6\nMay 7 8 9\n")
+    config = resolve("ner", "tagging", {}, {"vectors": str(vectors), "data": str(data_folder), "units": 4})
+    model = conductor.family_of(NER).fit(NER, config, sources.load(NER, config.data).splits["train"])
+    table = np.array(model.network.words.embeddings)
+    ids = model.vocabularies.words.ids
+    assert table[ids["paris"]].tolist() == [1, 2, 3]
+    assert table[ids["zzz"]].tolist() == [4, 5, 6]
+    assert table[ids["may"]].tolist() == [7, 8, 9]
+
+
+def test_two_runs_without_out_go_to_folders_of_their_own(data_folder, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    config = resolve("ner", "tagging", {}, {**TINY, "data": str(data_folder), "epochs": 1})
+    first, _ = conductor.run(NER, config, conductor.Place(), Quiet())
+    assert first.path.parent == Path("runs/ner") and RunFolder(first.path).finished
+    (first.path / "scores.json").unlink()
+    reporter = Quiet()
+    again, _ = conductor.run(NER, config, conductor.Place(), reporter)
+    assert again.path == first.path and not reporter.rows  # went on, with nothing left to train

@@ -1,0 +1,69 @@
+"""The configuration: order of precedence, and faults named."""
+
+import dataclasses
+
+import pytest
+import tomli_w
+
+from seqtasks.config import FAMILIES, first_difference, read_table, resolve, sections
+from seqtasks.errors import ConfigError
+
+
+def tagging(table=None, **flags):
+    return resolve("ner", "tagging", table or {}, flags, "settings.toml")
+
+
+def test_a_flag_goes_before_the_file_and_the_file_before_the_default():
+    config = tagging({"model": {"units": 7, "depth": 3}}, units=9)
+    assert (config.model.units, config.model.depth, config.model.cell) == (9, 3, "lstm")
+
+
+def test_a_flag_that_is_not_given_changes_nothing():
+    assert tagging({"model": {"units": 7}}, units=None).model.units == 7
+
+
+def test_a_configuration_survives_its_file(tmp_path):
+    config = tagging(units=3, learning_rate=0.25, data="x")
+    (tmp_path / "config.toml").write_text(tomli_w.dumps(config.to_table()))
+    assert resolve("ner", "tagging", read_table(tmp_path / "config.toml"), {}) == config
+
+
+@pytest.mark.parametrize(
+    ("table", "named"),
+    [
+        ({"model": {"unit": 3}}, ["model.unit", "model.units"]),
+        ({"modle": {}}, ["modle", "model"]),
+        ({"model": {"cell": "gnu"}}, ["model.cell", "gnu", "gru"]),
+        ({"model": {"units": 0}}, ["model.units", "at least 1"]),
+        ({"model": {"units": 2.5}}, ["model.units", "2.5", "int"]),
+        ({"model": {"units": True}}, ["model.units", "int"]),
+        ({"training": {"learning_rate": float("nan")}}, ["training.learning_rate", "nan"]),
+        ({"model": 3}, ["model must be a table"]),
+        ({"task": "pos"}, ["another task", "pos", "ner"]),
+        ({"format": 99}, ["format version", "99"]),
+    ],
+)
+def test_a_faulty_table_is_named(table, named):
+    with pytest.raises(ConfigError) as caught:
+        tagging(table)
+    assert all(word in str(caught.value) for word in ["settings.toml", *named])
+
+
+def test_a_file_that_is_not_toml_is_named(tmp_path):
+    (tmp_path / "bad.toml").write_text("[model\n")
+    with pytest.raises(ConfigError, match=r"bad\.toml"):
+        read_table(tmp_path / "bad.toml")
+    with pytest.raises(ConfigError, match="cannot read"):
+        read_table(tmp_path / "missing.toml")
+
+
+def test_the_first_difference_names_its_key_and_both_values():
+    assert first_difference(tagging(), tagging()) == ""
+    assert first_difference(tagging(seed=1), tagging(seed=2)) == "training.seed (there 1, now 2)"
+
+
+@pytest.mark.parametrize("family", FAMILIES)
+def test_every_option_has_a_help_text_and_no_two_sections_share_a_name(family):
+    fields = [field for kind in sections(family).values() for field in dataclasses.fields(kind)]
+    assert all(field.metadata["help"].endswith(".") for field in fields)
+    assert len({field.name for field in fields}) == len(fields)

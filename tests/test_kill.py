@@ -1,0 +1,24 @@
+"""A run that is killed, started again, and ends as if it had never been killed."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+from tests.conftest import TINY
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+def test_a_killed_run_ends_as_one_that_never_was(data_folder):
+    options = [part for name, value in TINY.items() for part in (f"--{name.replace('_', '-')}", str(value))]
+    done = subprocess.run(
+        [sys.executable, ROOT / "benchmarks/kill.py", "ner", "--kills", "3", "--data", data_folder, *options],
+        capture_output=True,
+        text=True,
+        cwd=data_folder,
+        env={**os.environ, "CUDA_VISIBLE_DEVICES": ""},
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert done.stdout.count("killed") >= 3 and "had ended before" not in done.stdout
+    assert done.stdout.endswith("equal bit for bit\n")
