@@ -19,6 +19,7 @@ from seqtasks.pipelines import evaluation, files, prediction, serving, sources, 
 from seqtasks.pipelines.encoding import joinable
 from seqtasks.pipelines.run_folder import RunFolder, finished_run, new_run, newest
 from seqtasks.pipelines.sources import Data
+from seqtasks.pipelines.tensorboard import TensorBoardReporter
 from seqtasks.tasks.baselines import load_baseline
 from seqtasks.tasks.readers.text import numbered_lines
 from seqtasks.tasks.task import Columns, Score, Task
@@ -208,7 +209,7 @@ def _train(task: Task, config: RunConfig, data: Data, folder: RunFolder, reporte
         config.training,
         batches,
         folder.checkpoint,
-        reporter,
+        TensorBoardReporter(reporter, folder.tensorboard) if config.training.tensorboard else reporter,
         _dev_scorer(task, model, splits["dev"]),
         lambda: _save_weights(model.network, folder.weights),
     )

@@ -14,6 +14,7 @@ import numpy as np
 import tensorflow as tf
 
 from seqtasks.config import TrainingConfig
+from seqtasks.errors import RunError
 from seqtasks.pipelines import checkpoint
 from seqtasks.pipelines.checkpoint import Progress
 
@@ -183,6 +184,13 @@ class _Watcher(keras.callbacks.Callback):
 
     def on_train_batch_end(self, batch, logs=None):
         self.loss = float(logs["loss"])
+        if not math.isfinite(self.loss):
+            raise RunError(
+                "the loss is no finite number",
+                where=f"epoch {self.progress.epoch + 1}, update {self.progress.step + 1}",
+                received=self.loss,
+                hint="--fresh with a smaller --learning-rate or --clip-norm",
+            )
         self.progress.step += 1
         self.reporter.update(self.progress.step, self.units[batch], self.loss)
         # the epoch's end writes its own, after the score

@@ -21,7 +21,7 @@ LINE = [
     ["vocabulary", "tokenizer", "catalogue", "vectors", "checkpoint"],
     ["encoding", "batches", "sources", "evaluation", "prediction"],
     ["tagging.vocabularies", "training"],
-    ["tagging.network"],
+    ["tagging.network", "tensorboard"],
     ["tagging.service", "tagging.output"],
     ["tagging.family", "serving", "run_folder"],
     ["run"],

@@ -6,6 +6,7 @@ keeps two cores busy with whole products. Measured, that was as fast as two loop
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
@@ -13,6 +14,9 @@ import tensorflow as tf
 
 Tensors = tuple[tf.Tensor, ...]
 Arrays = tuple[tf.TensorArray, ...]
+
+STRIDE = 4
+"""Time steps in one turn of the loop. A turn costs as much as some operations: 5 to 13 % less time than with 1."""
 
 
 class Lane(NamedTuple):
@@ -44,21 +48,23 @@ def scan(lanes: Sequence[Lane], length: tf.Tensor, widths: Sequence[int]) -> lis
     """
     reads = [[_array(length, read) for read in lane.reads] for lane in lanes]
     written = [[_empty(length, lane.states[0].dtype, width) for width in widths] for lane in lanes]
-    states = [list(lane.states) for lane in lanes]
+    carried = (tf.constant(0), [list(lane.states) for lane in lanes], written)
 
-    def body(time, states, written):
+    def step(time, states, written):
         stepped = [
             _step(lane, length - 1 - time if lane.reverse else time, *of_lane)
             for lane, *of_lane in zip(lanes, reads, states, written, strict=True)
         ]
         return time + 1, [states for states, _ in stepped], [arrays for _, arrays in stepped]
 
-    _, states, written = tf.while_loop(
-        lambda time, *_: time < length,
-        body,
-        (tf.constant(0), states, written),
-        shape_invariants=(tf.TensorShape([]), *tf.nest.map_structure(_invariant, (states, written))),
-    )
+    for stride in (STRIDE, 1):
+        carried = tf.while_loop(
+            lambda time, *_, stride=stride: time + stride <= length,
+            lambda *carried, stride=stride: functools.reduce(lambda now, _: step(*now), range(stride), carried),
+            carried,
+            shape_invariants=tf.nest.map_structure(_invariant, carried),
+        )
+    _, states, written = carried
     return [(tuple(last), tuple(arrays)) for last, arrays in zip(states, written, strict=True)]
 
 
@@ -81,4 +87,6 @@ def _empty(length, dtype, width: int) -> tf.TensorArray:
 
 def _invariant(value):
     """The batch may be known for one state and unknown for another."""
-    return tf.TensorShape([None, value.shape[-1]]) if tf.is_tensor(value) else tf.TensorShape(None)
+    if not tf.is_tensor(value):
+        return tf.TensorShape(None)
+    return tf.TensorShape([None, value.shape[-1]] if value.shape.rank else [])

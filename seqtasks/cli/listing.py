@@ -8,6 +8,7 @@ import click
 
 from seqtasks.cli.options import config_options
 from seqtasks.cli.program import main
+from seqtasks.cli.quiet import load_conductor
 from seqtasks.cli.tasks import task_group
 from seqtasks.config import resolve
 from seqtasks.layers import CELLS
@@ -66,7 +67,7 @@ def show_command(task: Task) -> click.Command:
     def command(count, **flags):
         config = resolve(task.name, task.example_type.family, {}, flags, "the command line").data
 
-        from seqtasks.pipelines import sources
+        sources = load_conductor().sources
 
         found = sources.load(task, config)
         for line in found.notes:
@@ -82,14 +83,15 @@ def show_command(task: Task) -> click.Command:
 @task_group("check", "Read files and report what is in them.", data)
 def check_command(task: Task) -> click.Command:
     @click.command(
-        task.name, help=f"Read files and report counts and faults.\n\nExample: seqtasks data check {task.name} FILE"
+        task.name,
+        help=f"Read files and report counts and faults.\n\nExample: seqtasks data check {task.name} train.conll",
     )
     @click.argument("files", nargs=-1, required=True, metavar="FILE...")
     @config_options(task.example_type.family, only=("data",))
     def command(files, **flags):
         config = resolve(task.name, task.example_type.family, {}, flags, "the command line").data
 
-        from seqtasks.pipelines import sources
+        sources = load_conductor().sources
 
         for name in files:
             examples, chosen = sources.read_file(task, Path(name), config)

@@ -9,6 +9,7 @@ from pathlib import Path
 import click
 
 from seqtasks.cli.program import main
+from seqtasks.cli.quiet import load_conductor
 from seqtasks.cli.tasks import task_group
 from seqtasks.errors import ConfigError
 from seqtasks.tasks.task import Task
@@ -36,7 +37,7 @@ def predict_command(task: Task) -> click.Command:
         if run_path and model:
             raise ConfigError("--run and --model exclude each other", hint="one of them")
 
-        from seqtasks.pipelines import run as conductor
+        conductor = load_conductor()
         from seqtasks.pipelines.files import replacing
         from seqtasks.pipelines.sources import open_file
 

@@ -15,8 +15,6 @@ class Program(click.Group):
     """Shows an error that the user can mend in one line, and ends with status 1."""
 
     def invoke(self, ctx: click.Context):
-        # TensorFlow's notes on processors and GPUs are no news to a person who trains a tagger
-        os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
         try:
             return super().invoke(ctx)
         except SeqtasksError as error:

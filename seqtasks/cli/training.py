@@ -8,6 +8,7 @@ import click
 
 from seqtasks.cli.options import config_options
 from seqtasks.cli.program import main
+from seqtasks.cli.quiet import load_conductor
 from seqtasks.cli.tasks import task_group
 from seqtasks.config import read_table, resolve
 from seqtasks.tasks.task import Task
@@ -36,7 +37,8 @@ def run_command(task: Task) -> click.Command:
         config = resolve(task.name, family, table, flags, config_path or "the command line")
 
         from seqtasks.cli.terminal import Terminal, show_scores
-        from seqtasks.pipelines import run as conductor
+
+        conductor = load_conductor()
 
         with Terminal() as terminal:
             folder, report = conductor.run(task, config, conductor.Place(out, fresh), terminal)
@@ -65,7 +67,8 @@ def eval_command(task: Task) -> click.Command:
         resolve(task.name, task.example_type.family, {"data": given}, {}, "the command line")
 
         from seqtasks.cli.terminal import Terminal, show_scores
-        from seqtasks.pipelines import run as conductor
+
+        conductor = load_conductor()
 
         with Terminal() as terminal:
             report = conductor.evaluate(task, run_path, given, split, terminal)
@@ -82,7 +85,7 @@ def export_command(task: Task) -> click.Command:
         "--to", metavar="DIR", default="", help="The SavedModel's folder.  [default: export in the run's folder]"
     )
     def command(run_path, to):
-        from seqtasks.pipelines import run as conductor
+        conductor = load_conductor()
 
         click.echo(conductor.export(task, run_path, to))
 

@@ -1,0 +1,50 @@
+"""TensorBoard logs of a run, written by one more reporter that hands everything on."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any
+
+import tensorflow as tf
+
+from seqtasks.errors import ConfigError
+from seqtasks.pipelines.training import Reporter
+
+
+class TensorBoardReporter:
+    """Writes the epoch's running loss at every update, and an epoch's row at its end.
+
+    Args:
+        reporter: Who is told as well.
+        folder: Where the event files go; a resumed run adds one.
+
+    Raises:
+        ConfigError: The package tensorboard is not installed.
+    """
+
+    def __init__(self, reporter: Reporter, folder: Path):
+        if find_spec("tensorboard") is None:
+            raise ConfigError(
+                "TensorBoard is not installed", where="--tensorboard", hint='pip install "seqtasks[tensorboard]"'
+            )
+        self._reporter = reporter
+        self._writer = tf.summary.create_file_writer(str(folder))
+        self._before = 0
+
+    def epoch_begins(self, epoch: int, steps: int, step: int) -> None:
+        self._before = epoch * steps
+        self._reporter.epoch_begins(epoch, steps, step)
+
+    def update(self, step: int, units: int, loss: float) -> None:
+        with self._writer.as_default(self._before + step):
+            tf.summary.scalar("running loss", loss)
+        self._reporter.update(step, units, loss)
+
+    def epoch_ends(self, row: Mapping[str, Any], best: bool, seconds: float) -> None:
+        with self._writer.as_default(row["epoch"]):
+            for name in ("loss", "dev", "learning_rate"):
+                tf.summary.scalar(f"epoch/{name}", row[name])
+        self._writer.flush()
+        self._reporter.epoch_ends(row, best, seconds)

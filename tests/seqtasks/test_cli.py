@@ -1,0 +1,221 @@
+"""The command line: what it says, where, and with which exit status."""
+
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+
+from seqtasks.cli import main
+from seqtasks.cli.tasks import TaskGroup
+from seqtasks.layers import CELLS
+from seqtasks.tasks import TASKS
+from tests.conftest import TINY
+
+OPTIONS = [part for name, value in TINY.items() for part in (f"--{name.replace('_', '-')}", str(value))]
+
+
+def call(*arguments, **kwargs):
+    return CliRunner().invoke(main, [str(argument) for argument in arguments], **kwargs)
+
+
+def failed(*arguments) -> str:
+    """The one line that a mistake brings."""
+    result = call(*arguments)
+    assert result.exit_code == 1, result.output
+    assert result.stdout == ""
+    last = result.stderr.splitlines()[-1]
+    assert last.startswith("Error: ") and "Traceback" not in result.stderr
+    return last
+
+
+def every_command(group, path=()):
+    for name in group.list_commands(None):
+        command = group.get_command(None, name)
+        yield (*path, name), command
+        if hasattr(command, "list_commands"):
+            yield from every_command(command, (*path, name))
+
+
+COMMANDS = list(every_command(main))
+
+
+def test_help_does_not_load_tensorflow():
+    script = (
+        "import sys\nfrom seqtasks.cli import main\n"
+        "try: main(['run', 'ner', '--help'])\nexcept SystemExit: pass\n"
+        "heavy = {'tensorflow', 'keras', 'tensorflow_datasets', 'sklearn', 'matplotlib'} & set(sys.modules)\n"
+        "assert not heavy, heavy"
+    )
+    subprocess.run([sys.executable, "-c", script], check=True, capture_output=True)
+
+
+@pytest.mark.parametrize("path", [path for path, _ in COMMANDS], ids=" ".join)
+def test_every_command_has_help(path):
+    result = call(*path, "--help")
+    assert result.exit_code == 0 and len(result.output.splitlines()) > 5
+
+
+def example_of(command) -> str:
+    return re.search(r"Example: (.+)", command.help)[1]
+
+
+def test_every_command_shows_an_example():
+    for path, command in COMMANDS:
+        if not hasattr(command, "list_commands"):
+            assert " ".join(("seqtasks", *path)) in example_of(command)
+
+
+def test_the_examples_run_as_they_stand(data_folder, tmp_path):
+    """In the order of a person's day: `run` first. The commands of one task stand for all, which share their makers."""
+    shutil.copy(data_folder / "train.conll", tmp_path)
+    leaves = {path: example_of(command) for path, command in COMMANDS if not hasattr(command, "list_commands")}
+    chosen = [path for path in leaves if path[-1] == "ner" or len(path) == 1 or path == ("data", "list")]
+    script = " && ".join(leaves[path] for path in sorted(chosen, key=lambda path: path[0] != "run"))
+    script = script.replace("runs/small", "runs/ner/small")  # where the commands after it look for the newest run
+    environment = {**os.environ, "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"}
+    done = subprocess.run(
+        ["bash", "-ec", script], cwd=tmp_path, env=environment, capture_output=True, text=True, timeout=300
+    )
+    assert done.returncode == 0, done.stderr[-3000:]
+    assert (tmp_path / "model" / "saved_model.pb").exists()
+
+
+def test_an_unknown_task_is_a_usage_error_with_the_nearest_name():
+    for group in [path for path, command in COMMANDS if isinstance(command, TaskGroup)]:
+        result = call(*group, "nerr")
+        assert result.exit_code == 2 and "Did you mean ner?" in result.stderr
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [["run", "ner", "--cell", "gnu"], ["run", "ner", "--unit", "3"], ["ruin"], ["run", "ner", "--units", "x"]],
+)
+def test_wrong_usage_ends_with_2(arguments):
+    result = call(*arguments)
+    assert result.exit_code == 2 and "Traceback" not in result.output
+
+
+def test_tasks_and_cells_are_listed():
+    assert re.findall(r"^(\w+)", call("tasks").stdout, re.M) == list(TASKS)
+    assert re.findall(r"^(\w+)", call("cells").stdout, re.M) == list(CELLS)
+    assert "universal_dependencies/*" in call("data", "list").stdout
+
+
+def test_data_show_and_check(data_folder):
+    shown = call("data", "show", "ner", "-n", "1")
+    assert shown.exit_code == 0 and re.search(r"^# train: 2,500 examples$", shown.stdout, re.M)
+    checked = call("data", "check", "ner", data_folder / "train.conll")
+    assert checked.exit_code == 0
+    assert "120 examples" in checked.stdout and "scheme: IOB2" in checked.stdout
+
+
+def test_the_story_from_run_to_export(data_folder, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    ran = call("run", "ner", "--data", data_folder, *OPTIONS, "--epochs", "1", "--json")
+    assert ran.exit_code == 0, ran.output
+    report = json.loads(ran.stdout)
+    assert report["task"] == "ner" and "epoch   1" in ran.stderr
+    scored = call("eval", "ner", "--json")
+    assert json.loads(scored.stdout) == report
+    table = call("eval", "ner").stdout
+    assert "hmm" in table and "signature: scheme:IOB2" in table
+    predicted = call("predict", "ner", input="Jordan left.\n\nMay\n")
+    assert predicted.exit_code == 0
+    assert [line.split("\t")[0] for line in predicted.stdout.split("\n")] == [
+        "Jordan",
+        "left",
+        ".",
+        "",
+        "",
+        "May",
+        "",
+        "",
+    ]
+    exported = call("export", "ner", "--to", "model")
+    assert exported.stdout == "model\n"
+    (tmp_path / "lines.txt").write_text("Jordan left.\n")
+    again = call("predict", "ner", "lines.txt", "--model", "model", "--format", "text", "--out", "answers.txt")
+    assert again.exit_code == 0 and again.stdout == ""
+    assert re.fullmatch(r"Jordan/\S+ left/\S+ \./\S+\n", (tmp_path / "answers.txt").read_text())
+
+
+def test_without_a_run_the_command_that_makes_one_is_named(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    for command in ("eval", "predict", "export"):
+        assert "try: seqtasks run ner" in failed(command, "ner")
+
+
+def test_nothing_is_read_before_the_output_format_is_known(ner_run):
+    line = failed("predict", "ner", "--run", ner_run, "--format", "xml")
+    assert "xml" in line and "jsonl" in line
+
+
+@pytest.mark.parametrize(
+    ("content", "named"),
+    [
+        (b"", ["no example in the file", "train.conll"]),
+        (b"Jordan\tB-PER\nleft\n", ["train.conll:2", "column"]),
+        (b"Jordan\tB-PER\nM\xfcnchen\tB-LOC\n", ["train.conll:2", "not UTF-8"]),
+        (b"Jordan\tB-PER\nleft\tB_PER\n", ["train.conll:2", "B_PER", "allowed"]),
+    ],
+)
+def test_a_bad_training_file_is_named_with_its_line(tmp_path, content, named):
+    (tmp_path / "train.conll").write_bytes(content)
+    line = failed("run", "ner", "--train", tmp_path / "train.conll", "--dev", tmp_path / "train.conll")
+    assert all(word in line for word in named), line
+
+
+def test_missing_data_is_named(tmp_path):
+    assert "missing.conll" in failed("run", "ner", "--train", tmp_path / "missing.conll")
+    assert "no training file" in failed("run", "ner", "--data", tmp_path)
+    (tmp_path / "train.a.conll").touch()
+    (tmp_path / "train.b.conll").touch()
+    line = failed("run", "ner", "--data", tmp_path)
+    assert "train.a.conll" in line and "train.b.conll" in line
+    assert "exclude" in failed("predict", "ner", "--run", "a", "--model", "b")
+
+
+def test_a_train_file_without_a_tag_is_named(tmp_path):
+    row = "1\tHello\t_\t_\t_\t_\t_\t_\t_\t_\n\n"
+    (tmp_path / "train.conllu").write_text(row * 20)
+    assert "no tagged token" in failed("run", "pos", "--train", tmp_path / "train.conllu")
+
+
+def test_a_short_row_of_vectors_is_named(data_folder, tmp_path):
+    (tmp_path / "vectors.txt").write_text("the 1 2 3\nparis 1 2\n")
+    line = failed("run", "ner", "--data", data_folder, "--vectors", tmp_path / "vectors.txt", "--out", tmp_path / "run")
+    assert "vectors.txt:2" in line
+
+
+def test_a_run_of_another_task_or_key_is_named(ner_run, tmp_path):
+    assert "another task" in failed("eval", "pos", "--run", ner_run)
+    shutil.copytree(ner_run, tmp_path / "run")
+    config = tmp_path / "run" / "config.toml"
+    config.write_text(config.read_text().replace("units = 8", "unitz = 8", 1))
+    assert "model.unitz" in failed("eval", "ner", "--run", tmp_path / "run")
+
+
+def test_a_faulty_line_of_input_is_named_after_what_came_before(ner_run, tmp_path):
+    (tmp_path / "lines.txt").write_bytes(b"fine\n\xff\xfe\n")
+    result = call("predict", "ner", tmp_path / "lines.txt", "--run", ner_run)
+    assert result.exit_code == 1 and "lines.txt:2" in result.stderr
+
+
+def test_a_file_that_could_not_be_written_whole_is_not_there(ner_run, tmp_path):
+    (tmp_path / "lines.txt").write_bytes(b"fine\n\xff\xfe\n")
+    call("predict", "ner", tmp_path / "lines.txt", "--run", ner_run, "--out", tmp_path / "answers.txt")
+    assert not list(tmp_path.glob("*answers*"))
+
+
+def test_every_command_stands_in_the_readme():
+    readme = (Path(__file__).resolve().parents[2] / "README.md").read_text(encoding="utf-8")
+    for path, command in COMMANDS:
+        if isinstance(command, TaskGroup) or not hasattr(command, "list_commands"):
+            name = " ".join(path[:2] if path[0] == "data" else path[:1])
+            assert f"seqtasks {name}" in readme, f"seqtasks {name}"
