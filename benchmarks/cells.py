@@ -11,10 +11,10 @@ limit is the speed of a 2048 x 2048 x 2048 float32 product, measured in the same
 from __future__ import annotations
 
 import argparse
+import ctypes
 import json
 import os
 import platform
-import resource
 import statistics
 import subprocess
 import sys
@@ -158,24 +158,37 @@ def layers(case: Case) -> dict:
 def tensorflow_step(layer, case: Case, training: bool) -> Step:
     import tensorflow as tf
 
+    x, upstream = inputs_and_upstream(case)
+    if training:
+        train = training_step(layer, x)
+        return lambda: train(x, upstream)
+    forward = tf.function(lambda x: layer(x), autograph=False)
+    return lambda: forward(x)
+
+
+def inputs_and_upstream(case: Case):
+    import tensorflow as tf
+
     batch, time_, inputs, units = case.shape
     x = tf.random.stateless_normal([batch, time_, inputs], [1, 2])
-    upstream = tf.random.stateless_normal([batch, time_, units * case.directions], [3, 4])
+    return x, tf.random.stateless_normal([batch, time_, units * case.directions], [3, 4])
+
+
+def training_step(layer, x, signature=None):
+    """The function of inputs and upstream gradients that gives the values and all gradients."""
+    import tensorflow as tf
+
     layer.build(x.shape)
     weights = [weight.value for weight in layer.trainable_weights]
 
-    @tf.function(autograph=False)
-    def forward(x):
-        return layer(x)
-
-    @tf.function(autograph=False)
+    @tf.function(autograph=False, input_signature=signature)
     def train(x, upstream):
         with tf.GradientTape() as tape:
             tape.watch(x)
             y = layer(x, training=True)
         return y, tape.gradient(y, [x, *weights], output_gradients=upstream)
 
-    return (lambda: train(x, upstream)) if training else (lambda: forward(x))
+    return train
 
 
 def speed_of_product(size: int = 2048) -> float:
@@ -225,16 +238,27 @@ def in_own_process(case: Case, side: str) -> float:
 
 
 def peak_memory(case: Case, side: str) -> float:
-    """MiB by which the process's peak grows from the built layer through some training steps."""
+    """MiB by which training steps let the process grow, beyond what it held after a step over two tokens; on Linux."""
     import tensorflow as tf
 
     tf.config.experimental.enable_op_determinism()
     tf.random.set_seed(1)
-    step = tensorflow_step(layers(case)[side], case, training=True)
-    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    for _ in range(5):
-        step()
-    return (resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before) / 1024
+    x, upstream = inputs_and_upstream(case)
+    signature = [tf.TensorSpec([None, None, tensor.shape[-1]]) for tensor in (x, upstream)]
+    train = training_step(layers(case)[side], x, signature)
+    for _ in range(3):
+        train(x[:1, :2], upstream[:1, :2])
+    ctypes.CDLL("libc.so.6").malloc_trim(0)
+    before = in_status("VmRSS")
+    for _ in range(3):
+        train(x, upstream)
+    return (in_status("VmHWM") - before) / 1024
+
+
+def in_status(key: str) -> int:
+    """A number in KiB that Linux keeps of this process."""
+    with open("/proc/self/status", encoding="utf-8") as lines:
+        return next(int(line.split()[1]) for line in lines if line.startswith(key))
 
 
 def machine() -> str:

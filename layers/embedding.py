@@ -5,6 +5,8 @@ from __future__ import annotations
 import keras
 from keras import ops
 
+from seqtasks.layers.gradients import gradient_by_hand
+
 
 @keras.saving.register_keras_serializable("seqtasks")
 class Embedding(keras.layers.Embedding):
@@ -24,7 +26,7 @@ class Embedding(keras.layers.Embedding):
 def _lookup(table, ids):
     import tensorflow as tf
 
-    @tf.custom_gradient
+    @gradient_by_hand
     def lookup(table):
         def gradient(upstream):
             rows = tf.reshape(upstream, [-1, table.shape[1]])

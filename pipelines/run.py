@@ -286,5 +286,10 @@ def _load_model(task: Task, config: RunConfig, folder: RunFolder):
 
 
 def _save_weights(network: keras.Model, path: Path) -> None:
-    with files.replacing(path) as temporary:
-        network.save_weights(temporary)
+    # Keras would write the optimiser too, three times as large, and the checkpoint has that
+    optimizer, network.optimizer = network.optimizer, None
+    try:
+        with files.replacing(path) as temporary:
+            network.save_weights(temporary)
+    finally:
+        network.optimizer = optimizer

@@ -18,7 +18,7 @@ def export(service: tf.Module, target: Path) -> None:
     model does not load in TensorFlow's C++ loader.
 
     Args:
-        service: Has `signatures`, name to function, and `tracked`, the layers and tables behind them.
+        service: Has `signatures`, name to function, and `tracked`, the lookup tables behind them.
         target: The folder; one that holds an older SavedModel is replaced.
 
     Raises:

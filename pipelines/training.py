@@ -65,7 +65,7 @@ def compile_model(model: keras.Model, config: TrainingConfig, steps: int) -> Non
         warmup_target=config.learning_rate if warmup else None,
         warmup_steps=warmup,
     )
-    optimizer = keras.optimizers.Adam(
+    optimizer = _Adam(
         schedule,
         beta_2=0.99,
         name="adam",
@@ -77,6 +77,13 @@ def compile_model(model: keras.Model, config: TrainingConfig, steps: int) -> Non
     # XLA brings nothing here on a CPU, and op determinism switches it off anyway
     model.compile(optimizer=optimizer, jit_compile=False)
     optimizer.build(model.trainable_variables)
+
+
+class _Adam(keras.optimizers.Adam):
+    """Keras's, but for what `fit` does at its end, here at every epoch's: put the averages in the weights' place."""
+
+    def finalize_variable_values(self, var_list):
+        pass
 
 
 def train(

@@ -12,6 +12,7 @@ from typing import NamedTuple, Protocol
 
 import tensorflow as tf
 
+from seqtasks.layers.gradients import gradient_by_hand
 from seqtasks.layers.kernels.scan import Arrays, Lane, Tensors, scan
 
 
@@ -89,7 +90,7 @@ def recur(
     masks = () if mask is None else (mask,)
     fixed = [(direction.dropout, direction.reverse) for direction in directions]
 
-    @tf.custom_gradient
+    @gradient_by_hand
     def run(*learned):
         given = [Direction(*of, *rest) for of, rest in zip(learned, fixed, strict=True)]
         runs = _forward(mathematics, given, masks, keep)
@@ -98,8 +99,9 @@ def recur(
         def gradient(*upstream):
             upstream = tf.nest.pack_sequence_as(results, upstream)
             kept = runs if keep else _forward(mathematics, given, masks, keep=True)
-            once = _once(lambda upstream, *_: _backward(mathematics, given, kept, upstream, masks))
-            return once(upstream, learned, results)
+            once = _once(lambda upstream, _: _backward(mathematics, given, kept, upstream, masks))
+            # the results stand for all that the gradient depends on; to hand over the sums would keep them in memory
+            return once(upstream, results)
 
         return results, gradient
 

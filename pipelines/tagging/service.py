@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import tensorflow as tf
 
+from seqtasks.layers.gradients import forward_only
 from seqtasks.pipelines.encoding import TokenEncoder
 from seqtasks.pipelines.ragged import dense
 from seqtasks.pipelines.tagging.network import TaggingNetwork
@@ -38,8 +39,8 @@ class TaggingService(tf.Module):
 
     @property
     def tracked(self) -> list:
-        """What an export has to track."""
-        return [self.network, *self.encoder.tables]
+        """What an export has to track: the tables. It finds the variables by itself, and would write them twice."""
+        return self.encoder.tables
 
     def _text(self, text: tf.Tensor) -> dict[str, tf.Tensor]:
         """Raw text [n]: tokens, tags, scores, begin, end [n, t] (offsets in code points) and lengths [n]."""
@@ -54,7 +55,8 @@ class TaggingService(tf.Module):
 
     def _tag(self, tokens: tf.Tensor, lengths: tf.Tensor) -> dict[str, tf.Tensor]:
         encoded = self.encoder(tokens, lengths)
-        tags, scores = self.network.decode(encoded._asdict())
+        with forward_only():
+            tags, scores = self.network.decode(encoded._asdict())
         before = tf.pad(tags[:, :-1] + 1, [[0, 0], [1, 0]])
         rendered = tf.gather_nd(self._rendered, tf.stack([before, tags], axis=-1))
         real = tf.sequence_mask(lengths, tf.shape(tokens)[1])
