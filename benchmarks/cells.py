@@ -158,37 +158,24 @@ def layers(case: Case) -> dict:
 def tensorflow_step(layer, case: Case, training: bool) -> Step:
     import tensorflow as tf
 
-    x, upstream = inputs_and_upstream(case)
-    if training:
-        train = training_step(layer, x)
-        return lambda: train(x, upstream)
-    forward = tf.function(lambda x: layer(x), autograph=False)
-    return lambda: forward(x)
-
-
-def inputs_and_upstream(case: Case):
-    import tensorflow as tf
-
     batch, time_, inputs, units = case.shape
     x = tf.random.stateless_normal([batch, time_, inputs], [1, 2])
-    return x, tf.random.stateless_normal([batch, time_, units * case.directions], [3, 4])
-
-
-def training_step(layer, x, signature=None):
-    """The function of inputs and upstream gradients that gives the values and all gradients."""
-    import tensorflow as tf
-
+    upstream = tf.random.stateless_normal([batch, time_, units * case.directions], [3, 4])
     layer.build(x.shape)
     weights = [weight.value for weight in layer.trainable_weights]
 
-    @tf.function(autograph=False, input_signature=signature)
+    @tf.function(autograph=False)
+    def forward(x):
+        return layer(x)
+
+    @tf.function(autograph=False)
     def train(x, upstream):
         with tf.GradientTape() as tape:
             tape.watch(x)
             y = layer(x, training=True)
         return y, tape.gradient(y, [x, *weights], output_gradients=upstream)
 
-    return train
+    return (lambda: train(x, upstream)) if training else (lambda: forward(x))
 
 
 def speed_of_product(size: int = 2048) -> float:
@@ -238,21 +225,22 @@ def in_own_process(case: Case, side: str) -> float:
 
 
 def peak_memory(case: Case, side: str) -> float:
-    """MiB by which training steps let the process grow, beyond what it held after a step over two tokens; on Linux."""
+    """MiB by which the process grows in a training step, beyond what it holds between two steps; on Linux."""
     import tensorflow as tf
 
     tf.config.experimental.enable_op_determinism()
     tf.random.set_seed(1)
-    x, upstream = inputs_and_upstream(case)
-    signature = [tf.TensorSpec([None, None, tensor.shape[-1]]) for tensor in (x, upstream)]
-    train = training_step(layers(case)[side], x, signature)
-    for _ in range(3):
-        train(x[:1, :2], upstream[:1, :2])
-    ctypes.CDLL("libc.so.6").malloc_trim(0)
-    before = in_status("VmRSS")
-    for _ in range(3):
-        train(x, upstream)
-    return (in_status("VmHWM") - before) / 1024
+    step = tensorflow_step(layers(case)[side], case, training=True)
+    growth = []
+    for _ in range(6):
+        step()
+        ctypes.CDLL("libc.so.6").malloc_trim(0)
+        with open("/proc/self/clear_refs", "w", encoding="utf-8") as file:
+            file.write("5")  # sets the peak back
+        before = in_status("VmRSS")
+        step()
+        growth.append((in_status("VmHWM") - before) / 1024)
+    return statistics.median(growth)
 
 
 def in_status(key: str) -> int:

@@ -54,7 +54,7 @@ class ModelConfig:
     """The stack of recurrent layers, the same for every task."""
 
     cell: str = option("lstm", "The recurrent cell.", choices=("rnn", "gru", "lstm", "peephole", "mgu"))
-    units: int = option(128, "Units a layer and direction.", least=1)
+    units: int = option(200, "Units a layer and direction.", least=1)
     depth: int = option(2, "Layers.", least=1)
     bidirectional: bool = option(True, "Read in both directions.")
     connection: str = option("none", "What joins the layers.", choices=("none", "residual", "highway", "dense"))
@@ -71,24 +71,22 @@ class TaggingConfig(ModelConfig):
     output: str = option("crf", "What chooses the tags.", choices=("crf", "softmax"))
     word_units: int = option(100, "Width of the word embedding.", least=1)
     min_count: int = option(2, "Rarer words of the training split have no embedding of their own.", least=1)
-    word_dropout: float = option(
-        0.25, "A word of count n is unknown with probability a / (a + n) in training.", least=0
-    )
+    word_dropout: float = option(3.0, "A word of count n is unknown with probability a / (a + n) in training.", least=0)
     vectors: str = option("", "Pretrained vectors: a word2vec, fastText or GloVe text file, plain or .gz.")
     vector_words: int = option(50000, "Words taken from the vector file's head beyond the training split's.", least=0)
     characters: str = option("convolution", "Features from spelling.", choices=("convolution", "recurrent", "none"))
     character_units: int = option(32, "Width of the character embedding.", least=1)
-    spelling_units: int = option(128, "Width of the features from spelling.", least=1)
+    spelling_units: int = option(200, "Width of the features from spelling.", least=1)
 
 
 @dataclass(frozen=True)
 class TrainingConfig:
     """How weights are learnt, the same for every task."""
 
-    epochs: int = option(30, "Passes over the training split at most.", least=1)
+    epochs: int = option(20, "Passes over the training split at most.", least=1)
     patience: int = option(8, "Stop after so many epochs without a better dev score.", least=1)
     batch_size: int = option(32, "Examples a batch.", least=1)
-    learning_rate: float = option(0.002, "Adam's step size after the warm-up.", least=0)
+    learning_rate: float = option(0.004, "Adam's step size after the warm-up.", least=0)
     warmup: int = option(200, "Updates over which the step size rises from 0.", least=0)
     decay: float = option(
         0.1, "The step size at the last epoch, as a share of the highest; falls along a half cosine.", least=0, most=1

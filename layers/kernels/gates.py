@@ -69,20 +69,30 @@ def project(inputs, matrices, biases, dropout):
     Args:
         inputs: (time, batch, inputs).
         matrices: For each group its (inputs, width).
-        biases: For each group its (width,), or None.
+        biases: For each group its (width,), or empty.
         dropout: For each group the factors of its inputs, (batch, inputs), or empty.
     """
     time, batch = tf.unstack(tf.shape(inputs)[:2])
     rows = [_rows(inputs * factor) for factor in dropout] if dropout else [_rows(inputs)] * len(matrices)
     sums = [tf.matmul(row, matrix) for row, matrix in zip(rows, matrices, strict=True)]
-    if biases is not None:
+    if biases:
         sums = [tf.nn.bias_add(total, bias) for total, bias in zip(sums, biases, strict=True)]
     return tuple(tf.reshape(total, [time, batch, total.shape[-1]]) for total in sums)
 
 
+def input_gradients(sums, matrices, dropout):
+    """The parts of the inputs' gradient, (time, batch, inputs), one from each group's sums."""
+    shape = [*tf.unstack(tf.shape(sums[0])[:2]), matrices[0].shape[0]]
+    parts = [
+        tf.reshape(tf.matmul(_rows(total), matrix, transpose_b=True), shape)
+        for total, matrix in zip(sums, matrices, strict=True)
+    ]
+    return [part * factor for part, factor in zip(parts, dropout, strict=True)] if dropout else parts
+
+
 def split_inputs(cell, groups: int):
     """The input matrices and biases of a cell with one bias."""
-    biases = None if cell.bias is None else tuple(cut(tf.convert_to_tensor(cell.bias), groups))
+    biases = () if cell.bias is None else tuple(cut(tf.convert_to_tensor(cell.bias), groups))
     return tuple(cut(tf.convert_to_tensor(cell.kernel), groups)), biases
 
 

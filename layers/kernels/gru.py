@@ -27,7 +27,7 @@ class GRUMathematics:
     def of_inputs(self, cell):
         matrices = self._grouped(tf.convert_to_tensor(cell.kernel))
         if cell.bias is None:
-            return matrices, None
+            return matrices, ()
         of_x, of_h = tf.unstack(tf.convert_to_tensor(cell.bias))
         # z and r add both biases to the same sum; the recurrent bias of h stands inside, behind the reset gate
         outside = tf.concat([tf.ones([2 * cell.units], of_h.dtype), tf.zeros([cell.units], of_h.dtype)], 0)

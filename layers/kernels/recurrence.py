@@ -13,6 +13,7 @@ from typing import NamedTuple, Protocol
 import tensorflow as tf
 
 from seqtasks.layers.gradients import gradient_by_hand
+from seqtasks.layers.kernels import gates
 from seqtasks.layers.kernels.scan import Arrays, Lane, Tensors, scan
 
 
@@ -28,8 +29,8 @@ class Mathematics(Protocol):
     def widths(self, units: int) -> list[int]:
         """The widths of what `step` saves."""
 
-    def of_inputs(self, cell) -> tuple[Tensors, Tensors | None]:
-        """For each group the matrix that multiplies the inputs, and the bias, from a Keras cell."""
+    def of_inputs(self, cell) -> tuple[Tensors, Tensors]:
+        """For each group what multiplies the inputs, and its bias if there are biases, from a Keras cell."""
 
     def of_states(self, cell) -> Tensors:
         """The weights that multiply the states, from a Keras cell."""
@@ -48,19 +49,23 @@ class Mathematics(Protocol):
 
 
 class Direction(NamedTuple):
-    """What one direction of a recurrence is given.
+    """What one direction of a recurrence is given, for each group of gates where it says so.
 
     Attributes:
-        sums: For each group of gates its sum over the inputs and the bias, (time, batch, width).
+        matrices: For each group what multiplies the inputs, (inputs, width).
+        biases: For each group its bias, (width,), or empty.
         states: The initial states, each (batch, units).
         weights: What multiplies the states, as the cell's mathematics wants them.
-        dropout: For each gate the recurrent dropout's factors, (batch, units), or empty.
+        input_dropout: For each group the factors of its inputs, (batch, inputs), or empty.
+        dropout: For each group the recurrent dropout's factors, (batch, units), or empty.
         reverse: Whether the last step of the time axis comes first.
     """
 
-    sums: Tensors
+    matrices: Tensors
+    biases: Tensors
     states: Tensors
     weights: Tensors
+    input_dropout: Tensors
     dropout: Tensors
     reverse: bool
 
@@ -74,12 +79,13 @@ class Run(NamedTuple):
 
 
 def recur(
-    mathematics: Mathematics, directions: Sequence[Direction], mask: tf.Tensor | None, keep: bool
+    mathematics: Mathematics, inputs: tf.Tensor, directions: Sequence[Direction], mask: tf.Tensor | None, keep: bool
 ) -> list[tuple[tf.Tensor, Tensors]]:
     """Run the directions side by side.
 
     Args:
         mathematics: The cell's equations.
+        inputs: (time, batch, inputs).
         directions: One or two.
         mask: (time, batch, 1), False where a step is skipped, or None.
         keep: Whether to keep what the gradient needs; else the gradient runs the steps once more to have it.
@@ -88,44 +94,48 @@ def recur(
         For each direction the first state after each step, (time, batch, units), and the last states.
     """
     masks = () if mask is None else (mask,)
-    fixed = [(direction.dropout, direction.reverse) for direction in directions]
 
     @gradient_by_hand
-    def run(*learned):
-        given = [Direction(*of, *rest) for of, rest in zip(learned, fixed, strict=True)]
-        runs = _forward(mathematics, given, masks, keep)
+    def run(inputs, *learned):
+        given = [direction._replace(**of) for direction, of in zip(directions, learned, strict=True)]
+        runs = _forward(mathematics, inputs, given, masks, keep)
         results = [(ran.after, ran.last) for ran in runs]
 
         def gradient(*upstream):
             upstream = tf.nest.pack_sequence_as(results, upstream)
-            kept = runs if keep else _forward(mathematics, given, masks, keep=True)
-            once = _once(lambda upstream, _: _backward(mathematics, given, kept, upstream, masks))
-            # the results stand for all that the gradient depends on; to hand over the sums would keep them in memory
-            return once(upstream, results)
+            kept = runs if keep else _forward(mathematics, inputs, given, masks, keep=True)
+            return tf.nest.map_structure(_last, _backward(mathematics, inputs, given, kept, upstream, masks))
 
         return results, gradient
 
-    return run(*[(direction.sums, direction.states, direction.weights) for direction in directions])
+    return run(inputs, *[{name: getattr(direction, name) for name in LEARNED} for direction in directions])
 
 
-def _forward(mathematics, directions, masks, keep) -> list[Run]:
+LEARNED = ("matrices", "biases", "states", "weights")
+"""What a direction has a gradient for."""
+
+
+def _forward(mathematics, inputs, directions, masks, keep) -> list[Run]:
     def lane(direction):
+        count = len(direction.matrices)
+
         def step(states, reads):
-            sums, masked = reads[: len(direction.sums)], reads[len(direction.sums) :]
+            sums, masked = reads[:count], reads[count:]
             after, saved = mathematics.step(direction.weights, sums, states, direction.dropout)
             after = _chosen(masked, after, states)
             return after, (after[0], *saved) if keep else after[:1]
 
-        return Lane(step, direction.states, (*direction.sums, *masks), direction.reverse)
+        sums = gates.project(inputs, direction.matrices, direction.biases, direction.input_dropout)
+        return Lane(step, direction.states, (*sums, *masks), direction.reverse)
 
     units = directions[0].states[0].shape[-1]
     widths = [units, *mathematics.widths(units)] if keep else [units]
-    ran = scan([lane(direction) for direction in directions], _length(directions), widths)
+    ran = scan([lane(direction) for direction in directions], tf.shape(inputs)[0], widths)
     return [Run(written[0].stack(), written[1:], last) for last, written in ran]
 
 
-def _backward(mathematics, directions, runs, upstream, masks):
-    """The gradients of the sums, the initial states and the weights of each direction."""
+def _backward(mathematics, inputs, directions, runs, upstream, masks):
+    """The gradient of the inputs, and for each direction those of what is learned."""
 
     def lane(direction, ran, outputs, last):
         turned = mathematics.turned(direction.weights)
@@ -140,23 +150,27 @@ def _backward(mathematics, directions, runs, upstream, masks):
         return Lane(step, last, (outputs, *ran.saved, *masks), not direction.reverse)
 
     lanes = [lane(*of, *up) for *of, up in zip(directions, runs, upstream, strict=True)]
-    widths = [group.shape[-1] for group in directions[0].sums]
-    ran_back = scan(lanes, _length(directions), widths)
-    return [
-        _gradients(mathematics, direction, ran, states, tuple(array.stack() for array in written))
-        for direction, ran, (states, written) in zip(directions, runs, ran_back, strict=True)
+    widths = [matrix.shape[-1] for matrix in directions[0].matrices]
+    gradients = [
+        _gradients(mathematics, inputs, direction, ran, states, tuple(array.stack() for array in written))
+        for direction, ran, (states, written) in zip(
+            directions, runs, scan(lanes, tf.shape(inputs)[0], widths), strict=True
+        )
     ]
+    return tf.add_n([part for parts, _ in gradients for part in parts]), *[learned for _, learned in gradients]
 
 
-def _gradients(mathematics, direction: Direction, ran: Run, states: Tensors, sums: Tensors):
+def _gradients(mathematics, inputs, direction: Direction, ran: Run, states: Tensors, sums: Tensors):
+    """The parts of the inputs' gradient, and the gradients of what is learned, from those of the groups' sums."""
     first = direction.states[0][None]
     before = tf.concat([ran.after[1:], first] if direction.reverse else [first, ran.after[:-1]], 0)
-    weights = mathematics.weight_gradients(direction.weights, before, ran.saved, sums, direction.dropout)
-    return sums, states, weights
-
-
-def _length(directions) -> tf.Tensor:
-    return tf.shape(directions[0].sums[0])[0]
+    learned = {
+        "matrices": gates.matrix_gradients(inputs, sums, direction.input_dropout),
+        "biases": tuple(tf.reduce_sum(total, [0, 1]) for total in sums) if direction.biases else (),
+        "states": states,
+        "weights": mathematics.weight_gradients(direction.weights, before, ran.saved, sums, direction.dropout),
+    }
+    return gates.input_gradients(sums, direction.matrices, direction.input_dropout), learned
 
 
 def _chosen(masked: Tensors, new: Tensors, old: Tensors) -> Tensors:
@@ -167,14 +181,7 @@ def _unmasked(masked: Tensors, gradients: Tensors) -> Tensors:
     return tuple(tf.where(masked[0], g, tf.zeros([], g.dtype)) for g in gradients) if masked else gradients
 
 
-def _once(function):
-    """The function, with a gradient that raises: a gradient derived by hand can't be differentiated again."""
-
-    @tf.custom_gradient
-    def run(*inputs):
-        def gradient(*_):
-            raise NotImplementedError('a fused kernel has no second derivative; build the layer with kernel="generic"')
-
-        return function(*inputs), gradient
-
-    return run
+def _last(gradient: tf.Tensor) -> tf.Tensor:
+    """A gradient derived by hand can't be differentiated again."""
+    message = 'a fused kernel has no second derivative; build the layer with kernel="generic"'
+    return tf.raw_ops.PreventGradient(input=gradient, message=message)

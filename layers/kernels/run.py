@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import tensorflow as tf
 
-from seqtasks.layers.kernels.gates import project
 from seqtasks.layers.kernels.recurrence import Direction, recur
 
 
@@ -25,10 +24,10 @@ def run_layers(layers, sequences, states, mask, training):
     mask = None if mask is None else _time_major(mask)
     mathematics = layers[0].mathematics(directions=len(layers))
     directions = [
-        _direction(mathematics, layer, inputs, of_layer, training)
+        _direction(mathematics, layer, inputs[0], of_layer, training)
         for layer, of_layer in zip(layers, states, strict=True)
     ]
-    ran = recur(mathematics, directions, mask, keep=bool(training))
+    ran = recur(mathematics, inputs, directions, mask, keep=bool(training))
     for after, last in ran:
         after.set_shape([*inputs.shape[:2], None])
         for state in last:
@@ -42,16 +41,18 @@ def _time_major(mask):
     return tf.transpose(mask, [1, 0, 2])
 
 
-def _direction(mathematics, layer, inputs, states, training) -> Direction:
+def _direction(mathematics, layer, first_inputs, states, training) -> Direction:
     cell = layer.cell
-    on_inputs = cell.get_dropout_mask(inputs[0]) if training and 0 < cell.dropout < 1 else None
+    on_inputs = cell.get_dropout_mask(first_inputs) if training and 0 < cell.dropout < 1 else None
     on_states = cell.get_recurrent_dropout_mask(states[0]) if training and 0 < cell.recurrent_dropout < 1 else None
     matrices, biases = mathematics.of_inputs(cell)
     return Direction(
-        project(inputs, matrices, biases, _for_each(on_inputs, len(matrices))),
+        matrices,
+        biases,
         tuple(states),
         mathematics.of_states(cell),
-        _for_each(on_states, mathematics.groups),
+        _for_each(on_inputs, len(matrices)),
+        _for_each(on_states, len(matrices)),
         layer.go_backwards,
     )
 

@@ -28,12 +28,16 @@ def run_command(task: Task) -> click.Command:
     @click.option("--fresh", is_flag=True, help="Start anew, whatever the folder holds.")
     @click.option("--export", is_flag=True, help="Write the SavedModel too, into the run's folder.")
     @click.option(
-        "--config", "config_path", metavar="FILE.toml", default="", help="Options from a file; flags go before it."
+        "--config",
+        "config_path",
+        metavar="FILE.toml",
+        default="",
+        help="Options from a file, or from a recipe of ours (small); flags go before it.",
     )
     @_JSON
     @config_options(family)
     def command(out, fresh, export, config_path, as_json, **flags):
-        table = read_table(Path(config_path)) if config_path else {}
+        table = read_table(_config_file(config_path)) if config_path else {}
         config = resolve(task.name, family, table, flags, config_path or "the command line")
 
         from seqtasks.cli.terminal import Terminal, show_scores
@@ -90,6 +94,12 @@ def export_command(task: Task) -> click.Command:
         click.echo(conductor.export(task, run_path, to))
 
     return command
+
+
+def _config_file(name: str) -> Path:
+    """The user's file, or the recipe of that name that the package ships."""
+    recipe = Path(__file__).parent.parent / "recipes" / f"{name}.toml"
+    return recipe if not Path(name).exists() and recipe.is_file() else Path(name)
 
 
 def _run_help(task: Task) -> str:

@@ -21,6 +21,8 @@ MODULES = ["gates", "gru", "lstm", "mgu", "recurrence", "rnn", "run", "scan"]
 
 SHOWS_C = "tanh_c = tf.tanh(after)\n        return (o * after, after), (i_f, g, o, c, tanh_c)\n"
 
+NO_DROPOUT = "gates.matrix_gradients(inputs, sums, ())"
+
 MUTANTS = [
     # cell, module, what stands there, what stands there instead
     ("lstm", "lstm", "after = f * c + i * g", "after = f * c + g"),
@@ -67,6 +69,9 @@ MUTANTS = [
     ("lstm", "gates", "[before * factor for factor in dropout]", "[before for factor in dropout]"),
     ("lstm", "gates", "return tf.raw_ops.SigmoidGrad(y=y, dy=gradient)", "return gradient * y"),
     ("lstm", "gates", "_rows(inputs * factor) for factor in dropout", "_rows(inputs) for factor in dropout"),
+    ("lstm", "gates", "if dropout else parts\n", "if False else parts\n"),
+    ("lstm", "recurrence", "gates.matrix_gradients(inputs, sums, direction.input_dropout)", NO_DROPOUT),
+    ("lstm", "recurrence", "for parts, _ in gradients for", "for parts, _ in gradients[:1] for"),
     ("lstm", "recurrence", "after = _chosen(masked, after, states)", "after = after"),
     ("lstm", "recurrence", "_unmasked(masked, gradients), direction.dropout", "gradients, direction.dropout"),
     ("lstm", "recurrence", "return _chosen(masked, passed, gradients), sums", "return tuple(passed), sums"),
