@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from importlib import import_module
 from pathlib import Path
@@ -214,7 +215,7 @@ def _train(task: Task, config: RunConfig, data: Data, folder: RunFolder, reporte
         lambda: _save_weights(model.network, folder.weights),
     )
     folder.write_history(progress.history)
-    model.network.load_weights(folder.weights)
+    _load_weights(model.network, folder.weights)
     split = "test" if "test" in splits else "dev"
     predicted, scores, others = _score(task, model, baselines, splits[split])
     target = folder.predictions / f"{split}{task.formats[0].suffixes[0]}"
@@ -276,20 +277,28 @@ def _load_baselines(task: Task, folder: RunFolder) -> dict[str, Any]:
 
 def _load_model(task: Task, config: RunConfig, folder: RunFolder):
     model = family_of(task).load(config, folder.vocabulary)
-    try:
-        model.network.load_weights(folder.weights)
-    except (OSError, ValueError) as error:
-        raise RunError(
-            "damaged or missing weights", where=str(folder.weights), received=str(error), hint="--fresh"
-        ) from error
+    _load_weights(model.network, folder.weights)
     return model
 
 
-def _save_weights(network: keras.Model, path: Path) -> None:
-    # Keras would write the optimiser too, three times as large, and the checkpoint has that
-    optimizer, network.optimizer = network.optimizer, None
+def _load_weights(network: keras.Model, path: Path) -> None:
     try:
-        with files.replacing(path) as temporary:
-            network.save_weights(temporary)
+        with _without_optimizer(network):
+            network.load_weights(path)
+    except (OSError, ValueError) as error:
+        raise RunError("damaged or missing weights", where=str(path), received=str(error), hint="--fresh") from error
+
+
+def _save_weights(network: keras.Model, path: Path) -> None:
+    with files.replacing(path) as temporary, _without_optimizer(network):
+        network.save_weights(temporary)
+
+
+@contextmanager
+def _without_optimizer(network: keras.Model) -> Iterator[None]:
+    """Weight files hold weights: Keras would add the optimiser, three times as large, which the checkpoint has."""
+    optimizer, network.optimizer = getattr(network, "optimizer", None), None
+    try:
+        yield
     finally:
         network.optimizer = optimizer

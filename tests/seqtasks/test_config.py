@@ -1,12 +1,16 @@
 """The configuration: order of precedence, and faults named."""
 
 import dataclasses
+from pathlib import Path
 
 import pytest
 import tomli_w
 
+import seqtasks
 from seqtasks.config import FAMILIES, first_difference, read_table, resolve, sections
 from seqtasks.errors import ConfigError
+
+RECIPES = Path(seqtasks.__file__).parent / "recipes"
 
 
 def tagging(table=None, **flags):
@@ -67,3 +71,18 @@ def test_every_option_has_a_help_text_and_no_two_sections_share_a_name(family):
     fields = [field for kind in sections(family).values() for field in dataclasses.fields(kind)]
     assert all(field.metadata["help"].endswith(".") for field in fields)
     assert len({field.name for field in fields}) == len(fields)
+
+
+@pytest.mark.parametrize("recipe", sorted(RECIPES.glob("*.toml")), ids=lambda path: path.stem)
+def test_every_recipe_is_a_configuration(recipe):
+    config = tagging(read_table(recipe))
+    assert config != tagging()
+
+
+def test_a_recipe_is_found_by_its_name_and_a_file_goes_before_it(tmp_path, monkeypatch):
+    from seqtasks.cli.training import _config_file
+
+    monkeypatch.chdir(tmp_path)
+    assert _config_file("small") == RECIPES / "small.toml"
+    (tmp_path / "small").touch()
+    assert _config_file("small") == Path("small")
