@@ -5,7 +5,8 @@
 
 A training step is the values and the gradients of the inputs and of all weights. All that is compared runs in this
 process, one repetition of each in turn; shown are medians in milliseconds with their range, and ratios of medians. The
-limit is the speed of a 2048 x 2048 x 2048 float32 product, measured in the same run. Op determinism is on.
+limit is the speed of a 2048 x 2048 x 2048 float32 product, measured in the same run. Op determinism is on. On a busy
+machine the ratios to Keras still say something; PyTorch's times don't: its threads wait for each other.
 """
 
 from __future__ import annotations

@@ -22,7 +22,7 @@ def numpy(value):
 
 
 def begun(mask, backwards=False):
-    """Where an output is defined on every backend: before the first real step TensorFlow's is 0, the others' the state."""
+    """Where backends agree: before the first real step TensorFlow's output is 0, the others' the initial state."""
     if mask is None or keras.backend.backend() == "tensorflow":
         return np.ones((1, 1, 1), bool)
     return np.maximum.accumulate(mask[:, ::-1] if backwards else mask, axis=1)[:, :, None]
