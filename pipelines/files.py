@@ -22,9 +22,9 @@ def replacing(path: Path) -> Iterator[Path]:
     Raises:
         RunError: The file system refused, for want of space or rights.
     """
-    path.parent.mkdir(parents=True, exist_ok=True)
     temporary = path.with_name(f".partial-{path.name}")
     try:
+        path.parent.mkdir(parents=True, exist_ok=True)
         yield temporary
         with open(temporary, "rb") as written:
             os.fsync(written.fileno())
@@ -37,7 +37,8 @@ def replacing(path: Path) -> Iterator[Path]:
             hint="make space or choose another folder, then start the same command again",
         ) from error
     finally:
-        temporary.unlink(missing_ok=True)
+        if temporary.exists():
+            temporary.unlink()
 
 
 def write_text(path: Path, text: str) -> None:

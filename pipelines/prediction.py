@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from itertools import islice
 from typing import Any
 
 import numpy as np
 import tensorflow as tf
+
+from seqtasks.errors import SeqtasksError
 
 CHUNK = 8192
 """Lines read before any is answered: enough to sort into batches that pad little."""
@@ -35,14 +38,31 @@ def answer_lines(function: Callable[..., dict[str, tf.Tensor]], lines: Iterable[
     """
     stream = iter(lines)
     with ThreadPoolExecutor(WORKERS) as pool:
-        while chunk := list(islice(stream, CHUNK)):
+        fault = None
+        while fault is None:
+            chunk, fault = _chunk(stream)
+            if not chunk:
+                break
             order = np.argsort([len(line) for line in chunk], kind="stable")
             parts = [order[at : at + BATCH] for at in range(0, len(order), BATCH)]
             answers: list[Answer] = [{}] * len(chunk)
-            for rows, found in zip(parts, pool.map(lambda rows: _answer(function, chunk, rows), parts), strict=True):
+            for rows, found in zip(parts, pool.map(partial(_answer, function, chunk), parts), strict=True):
                 for row, answer in zip(rows, found, strict=True):
                     answers[row] = answer
             yield from answers
+    if fault:
+        raise fault
+
+
+def _chunk(stream: Iterator[str]) -> tuple[list[str], SeqtasksError | None]:
+    """The next lines, and the fault that stands behind them: what came before it is answered first."""
+    lines: list[str] = []
+    try:
+        for line in islice(stream, CHUNK):
+            lines.append(line)
+    except SeqtasksError as error:
+        return lines, error
+    return lines, None
 
 
 def _answer(function, chunk: list[str], rows: np.ndarray) -> list[Answer]:

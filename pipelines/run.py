@@ -77,11 +77,18 @@ def run(task: Task, config: RunConfig, place: Place, reporter: Reporter) -> tupl
     """
     config = replace(config, data=sources.absolute(config.data))
     data = sources.load(task, config.data)
+    config, data = _with_vectors(config, data)
     for line in data.notes:
         reporter.say(line)
-    folder = _folder(task, config, data, place, reporter)
-    if not folder.finished:
-        _train(task, config, data, folder, reporter)
+    folder, anew = _folder(task, config, data, place)
+    reporter.say(f"run: {'new,' if anew else 'finished' if folder.finished else 'going on'} in {folder.path}")
+    if anew or not folder.finished:
+        # all that can be wrong with the data comes to light before a file is touched
+        model, splits = _prepare(task, config, data, reporter)
+        if anew:
+            folder.clear()
+            folder.begin(config, data.hashes)
+        _train(task, config, model, splits, data, folder, reporter)
     return folder, files.read_json(folder.scores_file)
 
 
@@ -133,12 +140,13 @@ def predict(task: Task, run_path: str, model_path: str, question: Question) -> I
             "no such output format", where="--format", received=question.output, allowed=", ".join(family.writers)
         )
     if model_path:
-        signatures = serving.load(Path(model_path))
+        signatures, columns = serving.load(Path(model_path)), Columns()
     else:
         folder = finished_run(task, run_path)
-        signatures = _load_model(task, folder.load_config(task), folder).service().signatures
+        config = folder.load_config(task)
+        signatures, columns = _load_model(task, config, folder).service().signatures, sources.columns(config.data)
     name = "tokens" if question.tokens else "serving_default"
-    lines = _tokenised(task, question) if question.tokens else _raw(question)
+    lines = _tokenised(task, question, columns) if question.tokens else _raw(question)
     return map(family.writers[question.output], prediction.answer_lines(signatures[name], lines))
 
 
@@ -146,12 +154,12 @@ def _raw(question: Question) -> Iterator[str]:
     return (line for _, line in numbered_lines(question.stream, question.source))
 
 
-def _tokenised(task: Task, question: Question) -> Iterator[str]:
+def _tokenised(task: Task, question: Question, columns: Columns) -> Iterator[str]:
     """Sentences of tokens, joined by spaces."""
-    chosen = sources.format_of_stream(task, question.stream, question.source)
+    chosen = sources.format_of_tokens(task, question.stream, question.source)
     if chosen is None:
         return _raw(question)
-    sentences = chosen.read_tokens(question.stream, question.source, Columns())
+    sentences = chosen.read_tokens(question.stream, question.source, columns)
     return (" ".join(map(joinable, sentence.tokens)) for sentence in sentences)
 
 
@@ -168,37 +176,54 @@ def family_of(task: Task) -> type:
     return import_module(f"seqtasks.pipelines.{task.example_type.family}.family").FAMILY
 
 
-def _folder(task: Task, config: RunConfig, data: Data, place: Place, reporter: Reporter) -> RunFolder:
-    """The folder to go on with, cleared where the run is to start anew."""
+def _with_vectors(config: RunConfig, data: Data) -> tuple[RunConfig, Data]:
+    """The vector file belongs to what determines a run: by an absolute path and its hash."""
+    if not getattr(config.model, "vectors", ""):
+        return config, data
+    path = Path(config.model.vectors).resolve()
+    with sources.open_file(path):
+        hashes = {**data.hashes, str(path): files.sha256(path)}
+    return replace(config, model=replace(config.model, vectors=str(path))), replace(data, hashes=hashes)
+
+
+def _folder(task: Task, config: RunConfig, data: Data, place: Place) -> tuple[RunFolder, bool]:
+    """The folder of the run, and whether it starts anew there."""
     if place.out:
         folder = RunFolder(Path(place.out))
-        if place.fresh or not folder.started:
-            folder.clear()
+        anew = place.fresh or not folder.started
+        if anew:
+            folder.check_ours()
         elif difference := folder.difference(task, config, data.hashes):
             raise RunError(
                 f"the folder holds a run that differs in {difference}",
                 where=str(folder.path),
                 hint="--fresh or another --out",
             )
-    else:
-        unfinished = None if place.fresh else newest(task, finished=False)
-        goes_on = unfinished is not None and not unfinished.difference(task, config, data.hashes)
-        folder = unfinished if goes_on else new_run(task)
-    if folder.started:
-        reporter.say(f"run: {'finished' if folder.finished else 'going on'} in {folder.path}")
-    else:
-        reporter.say(f"run: new, in {folder.path}")
-        folder.begin(config, data.hashes)
-    return folder
+        return folder, anew
+    unfinished = None if place.fresh else newest(task, finished=False)
+    if unfinished is not None and not unfinished.difference(task, config, data.hashes):
+        return unfinished, False
+    return new_run(task), True
 
 
-def _train(task: Task, config: RunConfig, data: Data, folder: RunFolder, reporter: Reporter) -> None:
-    splits = data.splits
+def _prepare(task: Task, config: RunConfig, data: Data, reporter: Reporter) -> tuple[Any, dict[str, Sequence[Any]]]:
+    """The untrained model, and the splits whose truth was checked."""
     # weights, dropout and every initial value follow from the seed; batches have generators of their own
     keras.utils.set_random_seed(config.training.seed)
     tf.config.experimental.enable_op_determinism()
-    model = family_of(task).fit(task, config, splits["train"])
-    splits = {split: _checked(model, examples, reporter) for split, examples in splits.items()}
+    model = family_of(task).fit(task, config, data.splits["train"])
+    return model, {split: _checked(model, examples, reporter) for split, examples in data.splits.items()}
+
+
+def _train(
+    task: Task,
+    config: RunConfig,
+    model,
+    splits: Mapping[str, Sequence[Any]],
+    data: Data,
+    folder: RunFolder,
+    reporter: Reporter,
+) -> None:
     model.save(folder.vocabulary)
     baselines = _fit_baselines(task, model, splits["train"], folder)
     batches = model.training_batches(splits["train"])

@@ -17,7 +17,7 @@ import tomli_w
 
 from seqtasks import __version__
 from seqtasks.config import FORMAT_VERSION, RunConfig, first_difference, read_table, resolve
-from seqtasks.errors import RunError
+from seqtasks.errors import ConfigError, RunError
 from seqtasks.pipelines import files
 from seqtasks.tasks.task import Task
 
@@ -124,19 +124,38 @@ class RunFolder:
 
     def difference(self, task: Task, config: RunConfig, hashes: Mapping[str, str]) -> str:
         """How a run that is to start differs from the one in the folder; empty if it is the same."""
-        theirs = files.read_json(self.path / "environment.json").get("data")
-        changed = next((name for name, value in hashes.items() if theirs.get(name, value) != value), "")
-        return first_difference(self.load_config(task), config) or (f"the content of {changed}" if changed else "")
+        theirs = files.read_json(self.path / "environment.json").get("data", {})
+        changed = [name for name in sorted({*hashes, *theirs}) if hashes.get(name) != theirs.get(name)]
+        return first_difference(self.load_config(task), config) or (f"the content of {changed[0]}" if changed else "")
+
+    def is_ours(self) -> bool:
+        """Whether nothing but a run is here, one that was killed at its start included."""
+        if self.started:
+            try:
+                return {"format", "task"} <= set(read_table(self.config_file))
+            except ConfigError:
+                return False
+        names = [path.name for path in self.path.iterdir()] if self.path.is_dir() else []
+        return all(name in _PARTS or name.startswith(".partial-") for name in names)
+
+    def check_ours(self) -> None:
+        """Says whether a run may take this folder.
+
+        Raises:
+            RunError: It is a file, or holds files but no run.
+        """
+        if self.path.exists() and not (self.path.is_dir() and self.is_ours()):
+            raise RunError("not a run's folder, and not empty", where=str(self.path), hint="another --out")
 
     def clear(self) -> None:
         """Removes a run's own files, and nothing else that a person may have put beside them.
 
         Raises:
-            RunError: The folder holds files but no run.
+            RunError: The folder is not ours.
         """
-        if self.path.exists() and not self.started and any(self.path.iterdir()):
-            raise RunError("not a run's folder, and not empty", where=str(self.path), hint="another --out")
-        for part in _PARTS:
+        self.check_ours()
+        # the configuration last: without it a half-cleared folder would be nobody's
+        for part in (*(path.name for path in self.path.glob(".partial-*")), *reversed(_PARTS)):
             target = self.path / part
             if target.is_dir():
                 shutil.rmtree(target)
@@ -154,9 +173,9 @@ class RunFolder:
 
 def newest(task: Task, *, finished: bool) -> RunFolder | None:
     """The newest run of a task under `RUNS` that is finished, or unfinished."""
-    folders = sorted((RUNS / task.name).glob("*"), reverse=True)
-    runs = (RunFolder(path) for path in folders)
-    return next((run for run in runs if run.started and run.finished == finished), None)
+    runs = [RunFolder(path) for path in (RUNS / task.name).glob("*")]
+    runs = [run for run in runs if run.started and run.finished == finished]
+    return max(runs, key=lambda run: (run.scores_file if finished else run.config_file).stat().st_mtime, default=None)
 
 
 def finished_run(task: Task, path: str) -> RunFolder:

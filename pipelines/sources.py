@@ -113,6 +113,12 @@ def choose_format(task: Task, path: Path, name: str = "") -> Format:
         return format_of_stream(task, stream, path.name) or task.formats[0]
 
 
+def format_of_tokens(task: Task, stream: io.BufferedReader, name: str) -> Format | None:
+    """The format of columns, told by the ending or by a TAB; None: tokens joined by spaces."""
+    columns = b"\t" in stream.peek(HEAD_BYTES) or any(Path(name).suffix in known.suffixes for known in task.formats)
+    return format_of_stream(task, stream, name) if columns else None
+
+
 def format_of_stream(task: Task, stream: io.BufferedReader, name: str) -> Format | None:
     """The format of the ending of `name`, else the one that the first bytes look like, else None; reads nothing off."""
     for candidate in task.formats:

@@ -71,7 +71,7 @@ def compile_model(model: keras.Model, config: TrainingConfig, steps: int) -> Non
         name="adam",
         use_ema=config.average > 0,
         ema_momentum=math.exp(-1 / (steps * config.average)) if config.average else 0.0,
-        clipvalue=config.clip_value or None,
+        largest=config.clip_value,
         global_clipnorm=config.clip_norm or None,
     )
     # XLA brings nothing here on a CPU, and op determinism switches it off anyway
@@ -80,7 +80,22 @@ def compile_model(model: keras.Model, config: TrainingConfig, steps: int) -> Non
 
 
 class _Adam(keras.optimizers.Adam):
-    """Keras's, but for what `fit` does at its end, here at every epoch's: put the averages in the weights' place."""
+    """Keras's, with clipping by value before that by norm (Keras allows one of them).
+
+    And without what `fit` does at its end, here at every epoch's: put the averages in the weights' place.
+
+    Args:
+        largest: The largest single gradient; 0: no limit.
+    """
+
+    def __init__(self, *args, largest: float = 0.0, **kwargs):
+        super().__init__(*args, **kwargs)
+        self._largest = largest
+
+    def _clip_gradients(self, grads):
+        if self._largest:
+            grads = [None if g is None else keras.ops.clip(g, -self._largest, self._largest) for g in grads]
+        return super()._clip_gradients(grads)
 
     def finalize_variable_values(self, var_list):
         pass

@@ -76,7 +76,7 @@ class TaggingConfig(ModelConfig):
     vector_words: int = option(50000, "Words taken from the vector file's head beyond the training split's.", least=0)
     characters: str = option("convolution", "Features from spelling.", choices=("convolution", "recurrent", "none"))
     character_units: int = option(32, "Width of the character embedding.", least=1)
-    spelling_units: int = option(200, "Width of the features from spelling.", least=1)
+    spelling_units: int = option(200, "Width of the features from spelling.", least=3)
 
 
 @dataclass(frozen=True)
@@ -96,7 +96,7 @@ class TrainingConfig:
     )
     clip_norm: float = option(5.0, "Longest gradient over all weights; 0: no limit.", least=0)
     clip_value: float = option(0.0, "Largest single gradient; 0: no limit.", least=0)
-    seed: int = option(1, "Of every random number.", least=0)
+    seed: int = option(1, "Of every random number.", least=0, most=2**32 - 1)
     checkpoint_every: int = option(200, "Updates between checkpoints.", least=1)
     tensorboard: bool = option(False, "Write TensorBoard logs into the run folder.")
 

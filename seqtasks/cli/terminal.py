@@ -23,7 +23,7 @@ class Terminal:
     """Tells on stderr how a run goes; a bar where stderr is a terminal, a line an epoch everywhere."""
 
     def __init__(self) -> None:
-        self.console = Console(stderr=True, highlight=False, soft_wrap=True)
+        self.console = Console(stderr=True, highlight=False, soft_wrap=True, emoji=False)
         columns = (
             TextColumn("{task.description}"),
             BarColumn(),

@@ -146,6 +146,30 @@ def test_tokens_come_from_columns_or_from_spaces(ner_run):
     assert json.loads(from_spaces[0])["tokens"] == ["Jordan", "left"]
 
 
+@pytest.mark.parametrize("text", ["Jordan left Paris .\n", "Jordan left\nMay left\n"])
+def test_lines_of_equally_many_tokens_are_no_columns(ner_run, text):
+    found = answers(run=str(ner_run), text=text, question={"tokens": True})
+    assert [json.loads(answer)["tokens"] for answer in found] == [line.split() for line in text.splitlines()]
+
+
+def test_a_run_killed_at_its_very_start_is_started_again(data_folder, tmp_path):
+    (tmp_path / "run").mkdir()
+    (tmp_path / "run" / "environment.json").write_text("{}")
+    (tmp_path / "run" / ".partial-config.toml").write_text("")
+    _, report, _ = tiny_run("ner", data_folder, tmp_path / "run", epochs=1)
+    assert report["scores"]
+    assert not list((tmp_path / "run").glob(".partial-*"))
+
+
+def test_vectors_belong_to_what_determines_a_run(data_folder, tmp_path):
+    (tmp_path / "vectors.txt").write_text("paris 1 2 3\nmay 7 8 9\n")
+    options = {"vectors": str(tmp_path / "vectors.txt"), "epochs": 1}
+    tiny_run("ner", data_folder, tmp_path / "run", **options)
+    (tmp_path / "vectors.txt").write_text("may 7 8 9\nparis 1 2 3\n")
+    with pytest.raises(RunError, match=r"the content of .*vectors\.txt"):
+        tiny_run("ner", data_folder, tmp_path / "run", **options)
+
+
 def test_predict_on_gold_tokens_agrees_with_eval(ner_run, data_folder):
     written = (ner_run / "predictions/test.conll").read_text().split("\n\n")
     question = {"tokens": True, "source": "test.conll"}

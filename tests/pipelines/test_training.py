@@ -89,3 +89,10 @@ def test_tensorboard_logs_hold_the_history(data_folder, tmp_path):
 def test_a_loss_that_is_no_number_ends_the_run_with_a_hint(data_folder, tmp_path):
     with pytest.raises(RunError, match=r"epoch 1, update \d: .*no finite number.*--learning-rate"):
         tiny_run("ner", data_folder, tmp_path / "run", learning_rate=1e30, clip_norm=0.0, warmup=0)
+
+
+def test_gradients_are_clipped_by_value_and_then_by_norm():
+    model = keras.Sequential([keras.Input([2]), keras.layers.Dense(1, use_bias=False)])
+    training.compile_model(model, TrainingConfig(clip_value=2.0, clip_norm=1.0), steps=4)
+    clipped = model.optimizer._clip_gradients([keras.ops.convert_to_tensor([[5.0], [-2.0]])])
+    assert np.allclose(clipped[0], [[0.5**0.5], [-(0.5**0.5)]])

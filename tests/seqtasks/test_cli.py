@@ -205,6 +205,27 @@ def test_a_faulty_line_of_input_is_named_after_what_came_before(ner_run, tmp_pat
     (tmp_path / "lines.txt").write_bytes(b"fine\n\xff\xfe\n")
     result = call("predict", "ner", tmp_path / "lines.txt", "--run", ner_run)
     assert result.exit_code == 1 and "lines.txt:2" in result.stderr
+    assert result.stdout.startswith("fine\t")
+
+
+def test_a_failing_start_touches_no_finished_run(ner_run, data_folder, tmp_path):
+    shutil.copytree(ner_run, tmp_path / "run")
+    before = {path: path.read_bytes() for path in (tmp_path / "run").rglob("*") if path.is_file()}
+    (tmp_path / "train.conll").write_text("Jordan\tB-PER\nleft\tB_PER\n" * 3)
+    failed("run", "ner", "--train", tmp_path / "train.conll", "--out", tmp_path / "run", "--fresh")
+    assert before == {path: path.read_bytes() for path in (tmp_path / "run").rglob("*") if path.is_file()}
+
+
+def test_fresh_does_not_take_a_config_of_another_program_for_a_run(data_folder, tmp_path):
+    (tmp_path / "config.toml").write_text("[tool]\nname = 'mine'\n")
+    assert "not a run's folder" in failed("run", "ner", "--data", data_folder, "--out", tmp_path, "--fresh")
+    assert (tmp_path / "config.toml").exists()
+
+
+def test_an_output_folder_that_is_a_file_is_named(data_folder, tmp_path):
+    (tmp_path / "file").touch()
+    assert "file" in failed("run", "ner", "--data", data_folder, "--out", tmp_path / "file")
+    assert "file" in failed("run", "ner", "--data", data_folder, *OPTIONS, "--out", tmp_path / "file" / "run")
 
 
 def test_a_file_that_could_not_be_written_whole_is_not_there(ner_run, tmp_path):
