@@ -24,7 +24,9 @@ def export(service: tf.Module, target: Path) -> None:
     Raises:
         RunError: The folder holds something else.
     """
-    if target.exists() and any(target.iterdir()) and not (target / "saved_model.pb").exists():
+    target = target.resolve()
+    taken = target.is_file() or (target.is_dir() and any(target.iterdir()))
+    if taken and not (target / "saved_model.pb").exists():
         raise RunError("not empty, and not a SavedModel", where=str(target), hint="another --to")
     archive = keras.export.ExportArchive()
     for item in service.tracked:
@@ -46,4 +48,10 @@ def load(path: Path) -> dict[str, tf.types.experimental.ConcreteFunction]:
     """
     if not (path / "saved_model.pb").exists():
         raise RunError("no SavedModel in the folder", where=str(path), hint="seqtasks export TASK --to DIR")
-    return dict(tf.saved_model.load(str(path)).signatures)
+    try:
+        signatures = dict(tf.saved_model.load(str(path)).signatures)
+    except (OSError, ValueError, tf.errors.OpError) as error:
+        raise RunError("a damaged SavedModel", where=str(path), hint="seqtasks export TASK --to DIR") from error
+    if not {"serving_default", "tokens"} <= set(signatures):
+        raise RunError("a SavedModel of another kind", where=str(path), received=", ".join(signatures))
+    return signatures

@@ -213,10 +213,19 @@ def test_an_export_replaces_an_older_one_and_nothing_else(ner_run, exported, tmp
     conductor.export(NER, str(ner_run), str(tmp_path / "model"))
     conductor.export(NER, str(ner_run), str(tmp_path / "model"))
     assert set(serving.load(tmp_path / "model")) == {"serving_default", "tokens"}
+    (tmp_path / "file").touch()
+    with pytest.raises(RunError, match="not a SavedModel"):
+        conductor.export(NER, str(ner_run), str(tmp_path / "file"))
     (tmp_path / "other").mkdir()
     (tmp_path / "other" / "thesis.txt").write_text("mine")
     with pytest.raises(RunError, match="not a SavedModel"):
         conductor.export(NER, str(ner_run), str(tmp_path / "other"))
+
+
+def test_a_damaged_savedmodel_is_named(tmp_path):
+    (tmp_path / "saved_model.pb").write_bytes(b"no protocol buffer")
+    with pytest.raises(RunError, match="damaged SavedModel"):
+        serving.load(tmp_path)
 
 
 @pytest.mark.parametrize("scheme", ["IOB1", "IOBES", "BMES"])
