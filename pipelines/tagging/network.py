@@ -19,7 +19,6 @@ from seqtasks.pipelines.tagging.vocabularies import Vocabularies
 from seqtasks.pipelines.vocabulary import PAD
 
 
-@keras.saving.register_keras_serializable("seqtasks")
 class TaggingNetwork(keras.Model):
     """Words and their spelling, a recurrent stack, and a potential a tag.
 
