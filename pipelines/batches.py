@@ -70,6 +70,13 @@ def shuffled(lengths: np.ndarray, size: int, seed: int, epoch: int) -> list[np.n
     return [batches[index] for index in rng.permutation(len(batches))]
 
 
+def versions(count: int, share: float, seed: int, epoch: int) -> np.ndarray:
+    """The row of each of `count` sentences where rows from `count` on hold a second version, shown to that share."""
+    # the zero keeps this key apart from those of the epoch's steps
+    second = np.random.default_rng((seed, epoch, 0, 1)).random(count) < share
+    return np.arange(count) + count * second
+
+
 def by_length(lengths: np.ndarray, size: int) -> Iterator[np.ndarray]:
     """All rows once, the shortest first, for scoring: sentences of a length pad nothing."""
     order = np.argsort(lengths, kind="stable")

@@ -230,17 +230,21 @@ def _train(
     training.compile_model(model.network, config.training, batches.steps(0))
     layers = f"{config.model.depth} x {config.model.units} {config.model.cell}"
     reporter.say(f"model: {layers}, {model.network.count_params():,} weights")
+    score_dev = _dev_scorer(task, model, splits["dev"])
     progress = training.train(
         model.network,
         config.training,
         batches,
         folder.checkpoint,
         TensorBoardReporter(reporter, folder.tensorboard) if config.training.tensorboard else reporter,
-        _dev_scorer(task, model, splits["dev"]),
+        score_dev,
         lambda: _save_weights(model.network, folder.weights),
     )
     folder.write_history(progress.history)
     _load_weights(model.network, folder.weights)
+    if done := model.calibrate(score_dev):
+        reporter.say(done)
+        _save_weights(model.network, folder.weights)
     split = "test" if "test" in splits else "dev"
     predicted, scores, others = _score(task, model, baselines, splits[split])
     target = folder.predictions / f"{split}{task.formats[0].suffixes[0]}"

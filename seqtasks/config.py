@@ -72,6 +72,10 @@ class TaggingConfig(ModelConfig):
     word_units: int = option(100, "Width of the word embedding.", least=1)
     min_count: int = option(2, "Rarer words of the training split have no embedding of their own.", least=1)
     word_dropout: float = option(3.0, "A word of count n is unknown with probability a / (a + n) in training.", least=0)
+    split_tokens: float = option(
+        0.0, "Share of training sentences shown with tokens split at signs and digits (spans only).", least=0, most=1
+    )
+    tune_outside: bool = option(True, "After training, shift the outside tag by what the dev score likes best.")
     vectors: str = option("", "Pretrained vectors: a word2vec, fastText or GloVe text file, plain or .gz.")
     vector_words: int = option(50000, "Words taken from the vector file's head beyond the training split's.", least=0)
     characters: str = option("convolution", "Features from spelling.", choices=("convolution", "recurrent", "none"))

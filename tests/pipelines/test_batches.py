@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from seqtasks.pipelines.batches import UNKNOWN_TAG, EncodedSentences, by_length, forget_words, shuffled
+from seqtasks.pipelines.batches import UNKNOWN_TAG, EncodedSentences, by_length, forget_words, shuffled, versions
 from seqtasks.pipelines.vocabulary import PAD, UNK
 
 SENTENCES = EncodedSentences(
@@ -58,3 +58,13 @@ def test_padding_and_frequent_words_are_kept():
     words = np.array([[PAD, 4]])
     assert np.array_equal(forget_words(words, np.array([0, 0, 0, 0, 10**9]), 0.25, (1, 2, 3)), words)
     assert np.array_equal(forget_words(words, np.zeros(5), 0.0, (1, 2, 3)), words)
+
+
+def test_versions_are_drawn_anew_each_epoch():
+    chosen = versions(1000, 0.3, 1, 2)
+    second = chosen >= 1000
+    assert (np.where(second, chosen - 1000, chosen) == np.arange(1000)).all()
+    assert 0.25 < second.mean() < 0.35
+    assert (chosen == versions(1000, 0.3, 1, 2)).all()
+    assert (chosen != versions(1000, 0.3, 1, 3)).any()
+    assert (versions(5, 0.0, 1, 0) == np.arange(5)).all()
