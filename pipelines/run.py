@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import math
+from collections import deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -145,22 +146,39 @@ def predict(task: Task, run_path: str, model_path: str, question: Question) -> I
         folder = finished_run(task, run_path)
         config = folder.load_config(task)
         signatures, columns = _load_model(task, config, folder).service().signatures, sources.columns(config.data)
-    name = "tokens" if question.tokens else "serving_default"
-    lines = _tokenised(task, question, columns) if question.tokens else _raw(question)
-    return map(family.writers[question.output], prediction.answer_lines(signatures[name], lines))
+    if question.tokens:
+        answers = _answer_tokens(signatures["tokens"], _tokenised(task, question, columns))
+    else:
+        answers = prediction.answer_lines(signatures["serving_default"], _raw(question))
+    return map(family.writers[question.output], answers)
 
 
 def _raw(question: Question) -> Iterator[str]:
-    return (line for _, line in numbered_lines(question.stream, question.source))
+    lines = numbered_lines(question.stream, question.source)
+    return (prediction.check_length(line, f"{question.source}:{number}") for number, line in lines)
 
 
-def _tokenised(task: Task, question: Question, columns: Columns) -> Iterator[str]:
-    """Sentences of tokens, joined by spaces."""
+def _tokenised(task: Task, question: Question, columns: Columns) -> Iterator[tuple[Sequence[str], str]]:
+    """The tokens of each sentence, and its place."""
     chosen = sources.format_of_tokens(task, question.stream, question.source)
     if chosen is None:
-        return _raw(question)
+        lines = numbered_lines(question.stream, question.source)
+        return (([token for token in line.split(" ") if token], f"{question.source}:{at}") for at, line in lines)
     sentences = chosen.read_tokens(question.stream, question.source, columns)
-    return (" ".join(map(joinable, sentence.tokens)) for sentence in sentences)
+    return ((sentence.tokens, sentence.place(0)) for sentence in sentences)
+
+
+def _answer_tokens(function: Callable, sentences: Iterator[tuple[Sequence[str], str]]) -> Iterator[prediction.Answer]:
+    """Answers that hold the tokens as they were given: the network sees a space inside one as a no-break space."""
+    given: deque[Sequence[str]] = deque()
+
+    def lines() -> Iterator[str]:
+        for tokens, place in sentences:
+            given.append(tokens)
+            yield prediction.check_length(" ".join(map(joinable, tokens)), place)
+
+    for answer in prediction.answer_lines(function, lines()):
+        yield {**answer, "tokens": list(given.popleft())}
 
 
 def export(task: Task, run_path: str, to: str) -> Path:

@@ -27,6 +27,9 @@ from seqtasks.tasks.task import Task
 SCORING_BATCH = 256
 """Sentences tagged at once when nothing is learnt."""
 
+SCORING_TOKENS = 1 << 14
+"""Tokens tagged at once, padding included, so that long sentences cost no more memory than many."""
+
 _INPUTS = {
     "words": tf.TensorSpec([None, None], tf.int32),
     "index": tf.TensorSpec([None, None], tf.int32),
@@ -120,7 +123,7 @@ class Tagger:
         """Tags in the user's scheme, a tuple a sentence, in the sentences' order."""
         found: dict[int, tuple[str, ...]] = {}
         names = self.vocabularies.tags.entries
-        for rows in batches.by_length(sentences.lengths, SCORING_BATCH):
+        for rows in batches.by_length(sentences.lengths, SCORING_BATCH, SCORING_TOKENS):
             inputs, _ = sentences.batch(rows)
             tags = self._decode(inputs)[0].numpy()
             for row, ids in zip(rows, tags, strict=True):

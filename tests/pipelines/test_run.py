@@ -146,6 +146,22 @@ def test_tokens_come_from_columns_or_from_spaces(ner_run):
     assert json.loads(from_spaces[0])["tokens"] == ["Jordan", "left"]
 
 
+def test_tokens_come_back_as_they_were_given(ner_run):
+    text = "10 000\tO\nNew York\tO\nno\u00a0break\tO\n"
+    found = answers(run=str(ner_run), text=text, question={"tokens": True, "source": "x.conll"})
+    assert json.loads(found[0])["tokens"] == ["10 000", "New York", "no\u00a0break"]
+
+
+@pytest.mark.parametrize("tokens", [True, False])
+def test_a_line_that_would_take_all_memory_is_refused_after_what_came_before(ner_run, tokens):
+    options = {"source": "x.txt", "tokens": tokens, "output": "text"}
+    stream = io.BufferedReader(io.BytesIO(b"fine\n" + b"a " * 100_000 + b"\n"))
+    found = conductor.predict(NER, str(ner_run), "", conductor.Question(stream, **options))
+    assert next(found).startswith("fine/")
+    with pytest.raises(DataError, match=r"x\.txt:2: a line of"):
+        next(found)
+
+
 @pytest.mark.parametrize("text", ["Jordan left Paris .\n", "Jordan left\nMay left\n"])
 def test_lines_of_equally_many_tokens_are_no_columns(ner_run, text):
     found = answers(run=str(ner_run), text=text, question={"tokens": True})
