@@ -122,9 +122,21 @@ class RunFolder:
             )
         return resolve(task.name, task.example_type.family, table, {}, str(self.config_file))
 
+    def read_hashes(self) -> dict[str, str]:
+        """The hashes of the data that `begin` recorded.
+
+        Raises:
+            RunError: Their file is missing or damaged.
+        """
+        path = self.path / "environment.json"
+        found = files.read_json(path)
+        if not isinstance(found, dict) or not isinstance(found.get("data"), dict):
+            raise RunError("a damaged file", where=str(path), hint="--fresh")
+        return found["data"]
+
     def difference(self, task: Task, config: RunConfig, hashes: Mapping[str, str]) -> str:
         """How a run that is to start differs from the one in the folder; empty if it is the same."""
-        theirs = files.read_json(self.path / "environment.json").get("data", {})
+        theirs = self.read_hashes()
         changed = [name for name in sorted({*hashes, *theirs}) if hashes.get(name) != theirs.get(name)]
         return first_difference(self.load_config(task), config) or (f"the content of {changed[0]}" if changed else "")
 
@@ -171,11 +183,13 @@ class RunFolder:
         files.write_text(self.path / "history.csv", text.getvalue())
 
 
-def newest(task: Task, *, finished: bool) -> RunFolder | None:
-    """The newest run of a task under `RUNS` that is finished, or unfinished."""
-    runs = [RunFolder(path) for path in (RUNS / task.name).glob("*")]
-    runs = [run for run in runs if run.started and run.finished == finished]
-    return max(runs, key=lambda run: (run.scores_file if finished else run.config_file).stat().st_mtime, default=None)
+def runs(task: Task, *, finished: bool) -> list[RunFolder]:
+    """The runs of a task under `RUNS` that are finished, or unfinished; the newest first."""
+    found = [RunFolder(path) for path in (RUNS / task.name).glob("*")]
+    found = [run for run in found if run.started and run.finished == finished]
+    return sorted(
+        found, key=lambda run: (run.scores_file if finished else run.config_file).stat().st_mtime, reverse=True
+    )
 
 
 def finished_run(task: Task, path: str) -> RunFolder:
@@ -184,7 +198,7 @@ def finished_run(task: Task, path: str) -> RunFolder:
     Raises:
         RunError: There is none, or it is not finished.
     """
-    run = RunFolder(Path(path)) if path else newest(task, finished=True)
+    run = RunFolder(Path(path)) if path else next(iter(runs(task, finished=True)), None)
     if run is None:
         raise RunError(f"no finished run of {task.name}", where=str(RUNS / task.name), hint=f"seqtasks run {task.name}")
     run.load_config(task)

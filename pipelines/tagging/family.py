@@ -22,7 +22,7 @@ from seqtasks.pipelines.tagging.vocabularies import Vocabularies, encode, normal
 from seqtasks.pipelines.vectors import read_vectors
 from seqtasks.tasks import schemes
 from seqtasks.tasks.examples import TaggedSentence
-from seqtasks.tasks.task import Task
+from seqtasks.tasks.task import Known, Task
 
 SCORING_BATCH = 256
 """Sentences tagged at once when nothing is learnt."""
@@ -132,9 +132,9 @@ class Tagger:
         return [found[row] for row in range(len(sentences.lengths))]
 
     @property
-    def known_words(self) -> frozenset[str]:
-        """The training split's words, for scores on known and unknown ones apart."""
-        return frozenset(self.vocabularies.seen.entries)
+    def known(self) -> Known:
+        """What scores need of the training split."""
+        return Known(frozenset(self.vocabularies.seen.entries), self.vocabularies.scheme)
 
     def labelled(self, sentences: Sequence[TaggedSentence]) -> list[TaggedSentence]:
         """Those whose tags are known."""

@@ -82,6 +82,13 @@ def test_eval_on_another_file_scores_that_file(ner_run, data_folder):
     assert report["scores"] == own["scores"] and report["baselines"] == own["baselines"]
 
 
+def test_scores_are_read_in_the_runs_own_scheme(ner_run, tmp_path):
+    (tmp_path / "test.conll").write_text("Jordan\tS-person\nleft\tO\n")  # of a file alone: IOBES
+    report = conductor.evaluate(NER, str(ner_run), {"test": str(tmp_path / "test.conll")}, None, Quiet())
+    found = [report["scores"], *report["baselines"].values()]
+    assert all("scheme:IOB2|" in score["signature"] for scores in found for score in scores)
+
+
 def test_a_finished_run_is_shown_and_not_trained_again(ner_run, data_folder):
     _, report, reporter = tiny_run("ner", data_folder, ner_run)
     assert not reporter.rows and report == json.loads((ner_run / "scores.json").read_text())
