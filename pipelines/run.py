@@ -159,7 +159,7 @@ def predict(task: Task, run_path: str, model_path: str, question: Question) -> I
 def export(task: Task, run_path: str, to: str) -> Path:
     """Writes a run's SavedModel; without `to` into the run's folder."""
     folder = finished_run(task, run_path)
-    target = Path(to) if to else folder.path / "export"
+    target = Path(to) if to else folder.export
     serving.export(_load_model(task, folder.load_config(task), folder).service(), target)
     return target
 
@@ -218,7 +218,11 @@ def _prepare(task: Task, config: RunConfig, data: Data, reporter: Reporter) -> t
     keras.utils.set_random_seed(config.training.seed)
     tf.config.experimental.enable_op_determinism()
     model = family_of(task).fit(task, config, data.splits["train"])
-    return model, {split: _checked(model, examples, reporter) for split, examples in data.splits.items()}
+    splits = dict(data.splits)
+    if "test" in splits and not model.labelled(splits["test"]):
+        reporter.warn(f"{data.names['test']}: no label in the test split; dev is scored in its place")
+        del splits["test"]
+    return model, {split: _checked(model, examples, reporter) for split, examples in splits.items()}
 
 
 def _train(

@@ -18,7 +18,7 @@ import tomli_w
 from seqtasks import __version__
 from seqtasks.config import FORMAT_VERSION, RunConfig, first_difference, read_table, resolve
 from seqtasks.errors import ConfigError, RunError
-from seqtasks.pipelines import files
+from seqtasks.pipelines import files, serving
 from seqtasks.tasks.task import Task
 
 RUNS = Path("runs")
@@ -73,6 +73,11 @@ class RunFolder:
     @property
     def baselines(self) -> Path:
         return self.path / "baselines"
+
+    @property
+    def export(self) -> Path:
+        """The SavedModel, where it goes into the run's folder."""
+        return self.path / "export"
 
     @property
     def tensorboard(self) -> Path:
@@ -136,9 +141,9 @@ class RunFolder:
 
     def difference(self, task: Task, config: RunConfig, hashes: Mapping[str, str]) -> str:
         """How a run that is to start differs from the one in the folder; empty if it is the same."""
-        theirs = self.read_hashes()
+        ours, theirs = self.load_config(task), self.read_hashes()
         changed = [name for name in sorted({*hashes, *theirs}) if hashes.get(name) != theirs.get(name)]
-        return first_difference(self.load_config(task), config) or (f"the content of {changed[0]}" if changed else "")
+        return first_difference(ours, config) or (f"the content of {changed[0]}" if changed else "")
 
     def is_ours(self) -> bool:
         """Whether nothing but a run is here, one that was killed at its start included."""
@@ -148,7 +153,7 @@ class RunFolder:
             except ConfigError:
                 return False
         names = [path.name for path in self.path.iterdir()] if self.path.is_dir() else []
-        return all(name in _PARTS or name.startswith(".partial-") for name in names)
+        return all(name in (*_PARTS, self.export.name) or name.startswith(".partial-") for name in names)
 
     def check_ours(self) -> None:
         """Says whether a run may take this folder.
@@ -166,6 +171,7 @@ class RunFolder:
             RunError: The folder is not ours.
         """
         self.check_ours()
+        serving.remove(self.export)
         # the configuration last: without it a half-cleared folder would be nobody's
         for part in (*(path.name for path in self.path.glob(".partial-*")), *reversed(_PARTS)):
             target = self.path / part

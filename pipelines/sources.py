@@ -142,7 +142,7 @@ def _from_files(
     task: Task, config: DataConfig, paths: Mapping[str, Path], wanted: Sequence[str], hold_out: bool
 ) -> Data:
     splits, notes, hashes = {}, [], {}
-    if "train" in wanted and "train" not in paths:
+    if hold_out and "train" in wanted and "train" not in paths:
         raise DataError(
             "no training file",
             where=config.data or "--train",
@@ -162,7 +162,7 @@ def _from_files(
 def _complete(data: Data, config: DataConfig, wanted: Sequence[str], hold_out: bool) -> Data:
     """The splits that are wanted; where there is no dev split, `names` being all there are, one is held out."""
     splits, notes, names = dict(data.splits), list(data.notes), dict(data.names)
-    if "train" in wanted and not splits.get("train"):
+    if hold_out and "train" in wanted and not splits.get("train"):
         raise DataError(
             "the data has no train split", where=config.data, received=", ".join(splits), hint="--train FILE"
         )

@@ -99,8 +99,7 @@ def test_another_configuration_in_a_runs_folder_is_refused(ner_run, data_folder)
         tiny_run("ner", data_folder, ner_run, units=9)
 
 
-def test_changed_data_is_refused(ner_run, data_folder, tmp_path):
-    shutil.copytree(ner_run, tmp_path / "run")
+def test_changed_data_is_refused(data_folder, tmp_path):
     shutil.copytree(data_folder, tmp_path / "data")
     tiny_run("ner", tmp_path / "data", tmp_path / "fresh", fresh=True, epochs=1)
     with open(tmp_path / "data" / "test.conll", "a") as stream:
@@ -284,6 +283,70 @@ def test_pos_runs_through_the_same_line(tmp_path):
     assert any("held out of train" in line for line in reporter.said)
 
 
+@pytest.fixture(scope="module")
+def held_out(tmp_path_factory):
+    """A run whose dev was held out of train and whose test split has no tags: the run's folder, data and reporter."""
+    folder = tmp_path_factory.mktemp("held_out")
+    tagged = demo.pos(0)["train"][:60]
+    bare = [replace(sentence, tags=("_",) * len(sentence.tokens)) for sentence in demo.pos(0)["test"][:5]]
+    for split, sentences in (("train", tagged), ("test", bare)):
+        (folder / f"{split}.conllu").write_text("".join(map(as_conllu, sentences)))
+    run, _, reporter = tiny_run("pos", folder, folder / "run", dev_share=0.2, epochs=1)
+    return run.path, folder, reporter
+
+
+def as_conllu(sentence) -> str:
+    rows = enumerate(zip(sentence.tokens, sentence.tags, strict=True), start=1)
+    return "".join(f"{at}\t{token}\t_\t{tag}" + "\t_" * 6 + "\n" for at, (token, tag) in rows) + "\n"
+
+
+def tokens_scored(report) -> int:
+    return int(report["scores"][0]["signature"].split("gold:")[1].split("|")[0])
+
+
+def test_a_test_split_without_tags_is_left_aside(held_out):
+    run, folder, reporter = held_out
+    report = json.loads((run / "scores.json").read_text())
+    assert report["split"] == "dev" and (run / "predictions/dev.conll").exists()
+    assert any("test.conllu: no label in the test split" in line for line in reporter.warned)
+    assert conductor.evaluate(load_task("pos"), str(run), {}, None, Quiet()) == report
+    with pytest.raises(DataError, match="no label"):
+        conductor.evaluate(load_task("pos"), str(run), {"test": str(folder / "test.conllu")}, None, Quiet())
+
+
+def test_eval_scores_what_was_trained_on_and_what_was_held_out_apart(held_out):
+    run, _, _ = held_out
+    train, dev = (
+        tokens_scored(conductor.evaluate(load_task("pos"), str(run), {}, split, Quiet())) for split in ("train", "dev")
+    )
+    sentences = demo.pos(0)["train"][:60]
+    assert train + dev == sum(len(sentence.tokens) for sentence in sentences)
+    assert train > 2 * dev
+
+
+def test_eval_scores_the_whole_of_another_training_file(held_out):
+    run, folder, _ = held_out
+    report = conductor.evaluate(load_task("pos"), str(run), {"train": str(folder / "train.conllu")}, None, Quiet())
+    assert report["split"] == "train"
+    assert tokens_scored(report) == sum(len(sentence.tokens) for sentence in demo.pos(0)["train"][:60])
+
+
+def test_eval_tells_what_was_read_and_what_has_changed_since(held_out):
+    run, folder, _ = held_out
+    reporter = Quiet()
+    conductor.evaluate(load_task("pos"), str(run), {}, None, reporter)
+    assert any("held out of train" in line for line in reporter.said)
+    assert not any("changed" in line for line in reporter.warned)
+    reporter.warned.clear()
+    before = (folder / "train.conllu").read_text()
+    (folder / "train.conllu").write_text(before + before)
+    try:
+        conductor.evaluate(load_task("pos"), str(run), {}, None, reporter)
+    finally:
+        (folder / "train.conllu").write_text(before)
+    assert reporter.warned[0] == f"{folder / 'train.conllu'}: the content has changed since the run was trained"
+
+
 def test_a_handful_of_sentences_is_learnt_by_heart(data_folder, tmp_path):
     lines = (data_folder / "train.conll").read_text().split("\n\n")[:12]
     for split in ("train", "dev", "test"):
@@ -359,6 +422,14 @@ def test_two_runs_without_out_go_to_folders_of_their_own(data_folder, tmp_path, 
     first, _ = conductor.run(NER, config, conductor.Place(), Quiet())
     assert first.path.parent == Path("runs/ner") and RunFolder(first.path).finished
     (first.path / "scores.json").unlink()
+    # an unfinished run that this version can't read, and the newest of them
+    other = Path("runs/ner/other/config.toml")
+    other.parent.mkdir()
+    other.write_text('format = 99\ntask = "ner"\n')
+    os.utime(other, (2e9, 2e9))
     reporter = Quiet()
     again, _ = conductor.run(NER, config, conductor.Place(), reporter)
     assert again.path == first.path and not reporter.rows  # went on, with nothing left to train
+    assert any("passed over: runs/ner/other/config.toml: a run of another format" in line for line in reporter.said)
+    with pytest.raises(RunError, match="another format version"):
+        conductor.run(NER, config, conductor.Place(str(other.parent)), Quiet())

@@ -101,6 +101,19 @@ def test_wrong_usage_ends_with_2(arguments):
     assert result.exit_code == 2 and "Traceback" not in result.output
 
 
+@pytest.mark.parametrize(
+    ("arguments", "nearest"),
+    [
+        (["run", "ner", "--cell", "gruu"], "gru"),
+        (["run", "ner", "--connection", "resid"], "residual"),
+        (["eval", "ner", "--split", "tset"], "test"),
+    ],
+)
+def test_a_wrong_choice_brings_the_nearest(arguments, nearest):
+    result = call(*arguments)
+    assert result.exit_code == 2 and f"Did you mean {nearest}?" in result.stderr
+
+
 def test_tasks_and_cells_are_listed():
     assert re.findall(r"^(\w+)", call("tasks").stdout, re.M) == list(TASKS)
     assert re.findall(r"^(\w+)", call("cells").stdout, re.M) == list(CELLS)
@@ -179,6 +192,30 @@ def test_missing_data_is_named(tmp_path):
     line = failed("run", "ner", "--data", tmp_path)
     assert "train.a.conll" in line and "train.b.conll" in line
     assert "exclude" in failed("predict", "ner", "--run", "a", "--model", "b")
+
+
+def test_check_reports_on_every_file(data_folder, tmp_path):
+    (tmp_path / "bad.conll").write_bytes(b"Jordan\tB-PER\nleft\n")
+    (tmp_path / "worse.conll").write_bytes(b"Jordan\tB_PER\n")
+    files = [tmp_path / "bad.conll", data_folder / "dev.conll", tmp_path / "worse.conll", tmp_path / "none.conll"]
+    result = call("data", "check", "ner", *files)
+    assert result.exit_code == 1
+    assert "dev.conll: conll, 30 examples" in result.stdout
+    errors = [line for line in result.stderr.splitlines() if line.startswith("Error: ")]
+    assert [named for line in errors for named in ("bad.conll:2", "worse.conll:1", "none.conll") if named in line] == [
+        "bad.conll:2",
+        "worse.conll:1",
+        "none.conll",
+    ]
+
+
+def test_sentences_without_tags_are_shown_as_such(tmp_path):
+    (tmp_path / "train.conllu").write_text(("1\tHello" + "\t_" * 8 + "\n\n") * 4)
+    shown = call("data", "show", "pos", "--train", tmp_path / "train.conllu", "-n", "1")
+    assert shown.exit_code == 0, shown.output
+    assert "# no tags\nHello\n" in shown.stdout
+    checked = call("data", "check", "pos", tmp_path / "train.conllu")
+    assert checked.exit_code == 0 and "without tags: 4" in checked.stdout
 
 
 def test_a_train_file_without_a_tag_is_named(tmp_path):
