@@ -111,9 +111,13 @@ def test_changed_data_is_refused(data_folder, tmp_path):
 def test_fresh_starts_anew_and_touches_no_file_of_others(ner_run, data_folder, tmp_path):
     shutil.copytree(ner_run, tmp_path / "run")
     (tmp_path / "run" / "notes.txt").write_text("mine")
+    exported = conductor.export(NER, str(tmp_path / "run"), "")
+    (exported / "README.md").write_text("mine")
     _, _, reporter = tiny_run("ner", data_folder, tmp_path / "run", fresh=True, epochs=1)
     assert len(reporter.rows) == 1
     assert (tmp_path / "run" / "notes.txt").read_text() == "mine"
+    # the SavedModel was that of the run before
+    assert [path.name for path in exported.iterdir()] == ["README.md"]
 
 
 def test_a_folder_with_other_files_is_not_taken_over(data_folder, tmp_path):
@@ -219,10 +223,10 @@ print(json.dumps([[tag.decode() for tag in row[:length]] for row, length in rows
 
 
 def test_the_savedmodel_passes_tensorflows_cpp_loader(exported):
-    command = Path(sys.executable).with_name("saved_model_cli")
+    command = [sys.executable, "-m", "tensorflow.python.tools.saved_model_cli"]
     arguments = ["run", "--dir", str(exported), "--tag_set", "serve", "--signature_def", "serving_default"]
     done = subprocess.run(
-        [str(command), *arguments, "--input_exprs", "text=[b'Jordan may leave', b'']"],
+        [*command, *arguments, "--input_exprs", "text=[b'Jordan may leave', b'']"],
         capture_output=True,
         text=True,
         env={**os.environ, "TF_CPP_MIN_LOG_LEVEL": "3"},
