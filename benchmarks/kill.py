@@ -3,7 +3,8 @@
     python benchmarks/kill.py ner --kills 3 [-- any option of `seqtasks run`]
 
 Kills fall at start-up, between checkpoints within an epoch, and while a file is being written, in turn; the moments
-within these follow from --kill-seed (--seed is the training's). Prints each kill and, last, whether all is equal; exit status 1 if it is not.
+within these follow from --kill-seed (--seed is the training's). Prints each kill and, last, whether all is equal; exit
+status 1 if it is not.
 """
 
 from __future__ import annotations
