@@ -11,6 +11,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import tensorflow as tf
 
 from seqtasks.config import resolve
 from seqtasks.errors import DataError, RunError
@@ -18,6 +19,7 @@ from seqtasks.pipelines import run as conductor
 from seqtasks.pipelines import serving, sources
 from seqtasks.pipelines.run_folder import RunFolder
 from seqtasks.tasks import demo, load_task, schemes
+from seqtasks.tasks.examples import TaggedSentence
 from seqtasks.tasks.task import Columns
 from tests.conftest import TINY, Quiet, tiny_run, write_conll
 
@@ -197,11 +199,9 @@ def test_vectors_belong_to_what_determines_a_run(data_folder, tmp_path):
 
 
 def test_predict_on_gold_tokens_agrees_with_eval(ner_run, data_folder):
-    written = (ner_run / "predictions/test.conll").read_text().split("\n\n")
     question = {"tokens": True, "source": "test.conll"}
     found = answers(run=str(ner_run), text=(data_folder / "test.conll").read_text(), question=question)
-    expected = [[row.split("\t")[2] for row in block.splitlines()] for block in written if block.strip()]
-    assert [json.loads(answer)["tags"] for answer in found] == expected
+    assert [json.loads(answer)["tags"] for answer in found] == predicted_tags(ner_run)
 
 
 def test_the_savedmodel_answers_as_the_run_does(ner_run, exported):
@@ -255,7 +255,7 @@ def test_a_damaged_savedmodel_is_named(tmp_path):
 
 
 @pytest.mark.parametrize("scheme", ["IOB1", "IOBES", "BMES"])
-def test_tags_are_written_back_in_the_users_own_scheme(data_folder, tmp_path, scheme):
+def test_tags_are_written_back_in_the_users_own_scheme(ner_run, data_folder, tmp_path, scheme):
     own = load_task("ner").formats[0]
     folder = tmp_path / "data"
     folder.mkdir()
@@ -268,12 +268,37 @@ def test_tags_are_written_back_in_the_users_own_scheme(data_folder, tmp_path, sc
         write_conll(folder / f"{split}.conll", rewritten)
     run, report, _ = tiny_run("ner", folder, tmp_path / "run")
     assert f"scheme:{scheme}|" in report["scores"][0]["signature"]
-    plain = tiny_run("ner", data_folder, tmp_path / "plain")[1]
+    plain = json.loads((ner_run / "scores.json").read_text())
     values = {score["name"]: score["value"] for score in plain["scores"]}
     # the same chunks whatever the scheme; the share of right tags is another one
     assert all(values[s["name"]] == s["value"] for s in report["scores"] if s["name"].startswith(("f1", "precision")))
-    letters = {tag[0] for answer in answers(run=str(run.path)) for tag in json.loads(answer)["tags"]}
-    assert letters <= set({"IOB1": "IOB", "IOBES": "BIESO", "BMES": "BMESO"}[scheme])
+    question = {"tokens": True, "source": "test.conll"}
+    found = answers(run=str(run.path), text=(folder / "test.conll").read_text(), question=question)
+    tags = [json.loads(answer)["tags"] for answer in found]
+    assert tags == predicted_tags(run.path)
+    assert {tag[0] for row in tags for tag in row} <= set({"IOB1": "IOB", "IOBES": "BIESO", "BMES": "BMESO"}[scheme])
+
+
+def predicted_tags(run: Path) -> list[list[str]]:
+    """Those that the run wrote beside the truth."""
+    blocks = (run / "predictions/test.conll").read_text().split("\n\n")
+    return [[row.split("\t")[2] for row in block.splitlines()] for block in blocks if block.strip()]
+
+
+@pytest.mark.parametrize("scheme", schemes.SPANS)
+def test_the_graph_writes_adjacent_names_as_the_scheme_does(scheme):
+    working = ["S-x", "S-x", "B-x", "E-x", "S-y", "O", "B-y", "I-y", "E-y", "B-y", "E-y", "O", "S-x"]
+    own = schemes.from_working(working, scheme)
+    sentence = TaggedSentence(tuple(f"w{at}" for at in range(len(own))), own)
+    # chunks enough for the scheme to be told, and for every working tag to be there
+    config = resolve("ner", "tagging", {}, TINY)
+    tagger = conductor.family_of(NER).fit(NER, config, [sentence])
+    assert tagger.vocabularies.scheme == scheme
+    ids = [[tagger.vocabularies.tags.ids[tag] for tag in working], [tagger.vocabularies.tags.ids[working[0]]] * 13]
+    tagger.network.decode = lambda inputs: (tf.constant(ids), tf.ones([2, len(working)]))
+    found = tagger.service().tokens(tf.constant([" ".join(sentence.tokens), "alone"]))["tags"].numpy()
+    assert [tag.decode() for tag in found[0]] == list(own)
+    assert [tag.decode() for tag in found[1]] == [*schemes.from_working(working[:1], scheme), *[""] * 12]
 
 
 def test_pos_runs_through_the_same_line(tmp_path):
@@ -418,6 +443,16 @@ def test_pretrained_vectors_reach_the_network(data_folder, tmp_path):
     assert table[ids["paris"]].tolist() == [1, 2, 3]
     assert table[ids["zzz"]].tolist() == [4, 5, 6]
     assert table[ids["may"]].tolist() == [7, 8, 9]
+
+
+def test_words_from_the_head_of_a_vector_file_are_as_many_as_asked_for(data_folder, tmp_path):
+    vectors = tmp_path / "vectors.txt"
+    vectors.write_text("zzz 1 2 3\nparis 4 5 6\nyyy 7 8 9\nxxx 1 1 1\n")
+    train = [TaggedSentence(("Paris", "left"), ("B-x", "O"))]
+    for count, expected in ((0, {"paris"}), (2, {"paris", "zzz", "yyy"})):
+        flags = {"vectors": str(vectors), "vector_words": count, "units": 4, "min_count": 9}
+        model = conductor.family_of(NER).fit(NER, resolve("ner", "tagging", {}, flags), train)
+        assert set(model.vocabularies.words.entries) == expected
 
 
 def test_two_runs_without_out_go_to_folders_of_their_own(data_folder, tmp_path, monkeypatch):

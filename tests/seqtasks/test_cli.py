@@ -1,18 +1,22 @@
 """The command line: what it says, where, and with which exit status."""
 
+import dataclasses
 import json
 import os
 import re
 import shutil
 import subprocess
 import sys
+import tomllib
 from pathlib import Path
 
 import pytest
+import tomli_w
 from click.testing import CliRunner
 
 from seqtasks.cli import main
 from seqtasks.cli.tasks import TaskGroup
+from seqtasks.config import TrainingConfig
 from seqtasks.layers import CELLS
 from seqtasks.tasks import TASKS
 from tests.conftest import TINY
@@ -156,6 +160,39 @@ def test_the_story_from_run_to_export(data_folder, tmp_path, monkeypatch):
     again = call("predict", "ner", "lines.txt", "--model", "model", "--format", "text", "--out", "answers.txt")
     assert again.exit_code == 0 and again.stdout == ""
     assert re.fullmatch(r"Jordan/\S+ left/\S+ \./\S+\n", (tmp_path / "answers.txt").read_text())
+
+
+def test_a_flag_goes_before_the_file_of_config(data_folder, tmp_path):
+    training = {field.name for field in dataclasses.fields(TrainingConfig)}
+    table = {
+        "data": {"dev_share": 0.5},
+        "model": {name: value for name, value in TINY.items() if name not in training},
+        "training": {name: value for name, value in TINY.items() if name in training},
+    }
+    (tmp_path / "settings.toml").write_text(tomli_w.dumps(table))
+    source = ["--train", data_folder / "test.conll", "--config", tmp_path / "settings.toml"]
+    ran = call("run", "ner", *source, "--dev-share", "0.25", "--epochs", "1", "--out", tmp_path / "run")
+    assert ran.exit_code == 0, ran.output
+    kept = tomllib.loads((tmp_path / "run" / "config.toml").read_text())
+    assert kept["model"]["units"] == TINY["units"] and kept["training"]["batch_size"] == TINY["batch_size"]
+    assert kept["training"]["epochs"] == 1 and kept["data"]["dev_share"] == 0.25
+    assert "10 examples held out of train (25%" in ran.stderr
+    scored = json.loads(call("eval", "ner", "--run", tmp_path / "run", "--split", "train", "--json").stdout)
+    assert scored["split"] == "train"
+    assert "no test split" in failed("eval", "ner", "--run", tmp_path / "run", "--split", "test")
+    assert "settings.toml" in failed("run", "pos", "--config", tmp_path / "missing" / "settings.toml")
+
+
+def test_whoever_has_seen_enough_hears_no_complaint(ner_run, tmp_path):
+    (tmp_path / "lines.txt").write_text("Jordan left Paris .\n" * 20_000)
+    command = [sys.executable, "-m", "seqtasks", "predict", "ner", tmp_path / "lines.txt", "--run", ner_run]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
+        assert process.stdout.readline().startswith("Jordan\t")
+        process.stdout.close()
+        said = process.stderr.read()
+        process.wait()
+    assert process.returncode == 1
+    assert "Traceback" not in said and "BrokenPipe" not in said and "Error" not in said
 
 
 def test_without_a_run_the_command_that_makes_one_is_named(tmp_path, monkeypatch):
