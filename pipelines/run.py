@@ -80,7 +80,7 @@ def evaluate(
 
     Args:
         given: The fields of the `[data]` section that the user gave; where one names data, the run's own is left aside.
-        split: None: test, or dev where there is no test with a truth; of other data also train.
+        split: None: test, or dev where there is no test with a truth, or train where `given` names nothing else.
 
     Returns:
         What `scores.json` holds.
@@ -89,18 +89,15 @@ def evaluate(
     config = folder.load_config(task)
     elsewhere = any(name in given for name in _DATA_NAMES)
     wanted = replace(config.data, **{**(dict.fromkeys(_DATA_NAMES, "") if elsewhere else {}), **given})
-    data = sources.load(task, wanted, (split,) if split else _preferred(elsewhere), hold_out=not elsewhere)
+    # a training file that is all there is to score is scored as a whole
+    usual = ("train",) if "train" in given and not {"dev", "test"} & set(given) else ("test", "dev")
+    data = sources.load(task, wanted, (split,) if split else usual, hold_out=not elsewhere)
     _tell(data, folder, reporter)
     model = _load_model(task, config, folder)
     chosen = _chosen_split(model, data, split, wanted)
     examples = _checked(model, data.splits[chosen], reporter)
     _, scores, others = _score(task, model, _load_baselines(task, folder), examples)
     return evaluation.report(task.name, str(folder.path), data.names[chosen], chosen, scores, others)
-
-
-def _preferred(elsewhere: bool) -> tuple[str, ...]:
-    """The splits that may be scored where none is named: of data that nothing was trained on, train is as good."""
-    return ("test", "dev", "train") if elsewhere else ("test", "dev")
 
 
 def _chosen_split(model, data: Data, split: str | None, config: DataConfig) -> str:
@@ -115,8 +112,9 @@ def _chosen_split(model, data: Data, split: str | None, config: DataConfig) -> s
         raise DataError(
             f"the data has no {chosen} split",
             where=config.data or "--data",
+            received=", ".join(data.names) or None,
             allowed="a file of that split",
-            hint=f"--{chosen} FILE",
+            hint="--split train" if set(data.names) == {"train"} else f"--{chosen} FILE",
         )
     return chosen
 

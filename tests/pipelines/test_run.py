@@ -357,6 +357,10 @@ def test_eval_scores_the_whole_of_another_training_file(held_out):
     run, folder, _ = held_out
     report = conductor.evaluate(load_task("pos"), str(run), {"train": str(folder / "train.conllu")}, None, Quiet())
     assert report["split"] == "train"
+    (folder / "only").mkdir()
+    shutil.copy(folder / "train.conllu", folder / "only")
+    with pytest.raises(DataError, match=r"no test split; received 'train'.*try: --split train"):
+        conductor.evaluate(load_task("pos"), str(run), {"data": str(folder / "only")}, None, Quiet())
     assert tokens_scored(report) == sum(len(sentence.tokens) for sentence in demo.pos(0)["train"][:60])
 
 
