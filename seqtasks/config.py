@@ -82,6 +82,15 @@ class TaggingConfig(ModelConfig):
     character_units: int = option(32, "Width of the character embedding.", least=1)
     spelling_units: int = option(200, "Width of the features from spelling.", least=3)
 
+    def __post_init__(self):
+        if self.characters == "recurrent" and self.spelling_units % 2:
+            raise ConfigError(
+                "model.spelling_units is odd, and two directions share them",
+                received=self.spelling_units,
+                allowed="even numbers where model.characters is recurrent",
+                hint=str(self.spelling_units + 1),
+            )
+
 
 @dataclass(frozen=True)
 class TrainingConfig:
@@ -148,6 +157,9 @@ def read_table(path: Path) -> dict[str, Any]:
 def resolve(task: str, family: str, table: Mapping[str, Any], flags: Mapping[str, Any], where: str = "") -> RunConfig:
     """The configuration from a file's table and the command line's flags (`None`: not given).
 
+    Args:
+        where: The file, for messages.
+
     Raises:
         ConfigError: An unknown key, a value of the wrong type, or one out of its bounds.
     """
@@ -188,8 +200,11 @@ def _section(kind: type, name: str, table: Any, flags: Mapping[str, Any], where:
     for key in table:
         if key not in fields:
             raise _unknown(f"{name}.{key}", [f"{name}.{field}" for field in fields], where)
-    given = {**table, **{key: value for key, value in flags.items() if key in fields and value is not None}}
-    return kind(**{key: _checked(fields[key], f"{name}.{key}", value, where) for key, value in given.items()})
+    given = {key: (value, where) for key, value in table.items()}
+    for key, value in flags.items():
+        if key in fields and value is not None:
+            given[key] = (value, f"--{key.replace('_', '-')}")
+    return kind(**{key: _checked(fields[key], f"{name}.{key}", *found) for key, found in given.items()})
 
 
 def _checked(field: dataclasses.Field, key: str, value: Any, where: str) -> Any:

@@ -23,13 +23,16 @@ from seqtasks.pipelines.vectors import read_vectors
 from seqtasks.tasks import schemes
 from seqtasks.tasks.examples import TaggedSentence
 from seqtasks.tasks.pieces import split_tokens
-from seqtasks.tasks.task import Task
+from seqtasks.tasks.task import Known, Task
 
 SCORING_BATCH = 256
 """Sentences tagged at once when nothing is learnt."""
 
 OUTSIDE_SHIFTS = tuple(step / 4 for step in range(-8, 5))
 """What `calibrate` tries."""
+
+SCORING_TOKENS = 1 << 14
+"""Tokens tagged at once, padding included, so that long sentences cost no more memory than many."""
 
 _INPUTS = {
     "words": tf.TensorSpec([None, None], tf.int32),
@@ -135,7 +138,7 @@ class Tagger:
         """Tags in the user's scheme, a tuple a sentence, in the sentences' order."""
         found: dict[int, tuple[str, ...]] = {}
         names = self.vocabularies.tags.entries
-        for rows in batches.by_length(sentences.lengths, SCORING_BATCH):
+        for rows in batches.by_length(sentences.lengths, SCORING_BATCH, SCORING_TOKENS):
             inputs, _ = sentences.batch(rows)
             tags = self._decode(inputs)[0].numpy()
             for row, ids in zip(rows, tags, strict=True):
@@ -167,9 +170,9 @@ class Tagger:
         return f"outside tag: shifted by {best:+.2f}, dev {found[0.0]:.4f} to {found[best]:.4f}"
 
     @property
-    def known_words(self) -> frozenset[str]:
-        """The training split's words, for scores on known and unknown ones apart."""
-        return frozenset(self.vocabularies.seen.entries)
+    def known(self) -> Known:
+        """What scores need of the training split."""
+        return Known(frozenset(self.vocabularies.seen.entries), self.vocabularies.scheme)
 
     def labelled(self, sentences: Sequence[TaggedSentence]) -> list[TaggedSentence]:
         """Those whose tags are known."""

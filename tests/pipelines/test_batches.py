@@ -31,7 +31,15 @@ def test_a_batch_is_no_wider_than_its_longest_spelling():
 
 def test_every_sentence_comes_once_an_epoch():
     assert sorted(np.concatenate(shuffled(LENGTHS, 32, seed=1, epoch=0))) == list(range(1000))
-    assert sorted(np.concatenate(list(by_length(LENGTHS, 32)))) == list(range(1000))
+    assert sorted(np.concatenate(list(by_length(LENGTHS, 32, 300)))) == list(range(1000))
+
+
+def test_batches_for_scoring_are_bounded_by_rows_and_by_cells():
+    batches = list(by_length(LENGTHS, 32, 300))
+    assert max(map(len, batches)) == 32
+    assert max(len(rows) * LENGTHS[rows].max() for rows in batches) <= 300
+    assert [rows.tolist() for rows in by_length(np.array([900, 2, 1]), 32, 300)] == [[2, 1], [0]]
+    assert list(by_length(np.array([], int), 32, 300)) == []
 
 
 def test_the_order_follows_from_seed_and_epoch():

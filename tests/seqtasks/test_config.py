@@ -7,8 +7,10 @@ import pytest
 import tomli_w
 
 import seqtasks
-from seqtasks.config import FAMILIES, first_difference, read_table, resolve, sections
+from seqtasks.config import FAMILIES, ModelConfig, first_difference, read_table, resolve, sections
 from seqtasks.errors import ConfigError
+from seqtasks.layers import CELLS
+from seqtasks.layers.stack import CONNECTIONS
 
 RECIPES = Path(seqtasks.__file__).parent / "recipes"
 
@@ -51,6 +53,24 @@ def test_a_faulty_table_is_named(table, named):
     with pytest.raises(ConfigError) as caught:
         tagging(table)
     assert all(word in str(caught.value) for word in ["settings.toml", *named])
+
+
+def test_a_faulty_flag_is_named_and_not_the_file():
+    with pytest.raises(ConfigError, match=r"^--dev-share: data\.dev_share is out of its bounds") as caught:
+        tagging({"model": {"units": 7}}, dev_share=2.0)
+    assert "settings.toml" not in str(caught.value)
+
+
+def test_spelling_read_in_two_directions_takes_an_even_width():
+    assert tagging(spelling_units=7).model.spelling_units == 7
+    with pytest.raises(ConfigError, match=r"model\.spelling_units is odd.*received 7.*try: 8"):
+        tagging(spelling_units=7, characters="recurrent")
+
+
+def test_choices_are_those_of_the_layers():
+    choices = {field.name: field.metadata["choices"] for field in dataclasses.fields(ModelConfig)}
+    assert choices["cell"] == tuple(CELLS)
+    assert choices["connection"] == tuple(CONNECTIONS)
 
 
 def test_a_file_that_is_not_toml_is_named(tmp_path):
