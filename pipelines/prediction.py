@@ -12,12 +12,16 @@ import numpy as np
 import tensorflow as tf
 
 from seqtasks.errors import SeqtasksError
+from seqtasks.pipelines.batches import within_budget
 
 CHUNK = 8192
 """Lines read before any is answered: enough to sort into batches that pad little."""
 
 BATCH = 256
 """Lines answered by one call."""
+
+CHARACTERS = 1 << 18
+"""Characters answered by one call, padding included; a longer line is alone."""
 
 WORKERS = 2
 """Calls under way at once: one reads and looks up strings while another multiplies matrices."""
@@ -30,7 +34,8 @@ def answer_lines(function: Callable[..., dict[str, tf.Tensor]], lines: Iterable[
     """Runs a serving function over lines, a chunk at a time.
 
     Args:
-        function: Takes `text` [n], returns padded outputs [n, t] and `lengths` [n].
+        function: Takes `text` [n], returns padded outputs [n, t] and `lengths` [n], or, without `lengths`, outputs
+            [n] and [n, k] of which all is meant.
         lines: Any number of them.
 
     Yields:
@@ -43,8 +48,8 @@ def answer_lines(function: Callable[..., dict[str, tf.Tensor]], lines: Iterable[
             chunk, fault = _chunk(stream)
             if not chunk:
                 break
-            order = np.argsort([len(line) for line in chunk], kind="stable")
-            parts = [order[at : at + BATCH] for at in range(0, len(order), BATCH)]
+            lengths = np.array([len(line) for line in chunk])
+            parts = within_budget(np.argsort(lengths, kind="stable"), lengths, BATCH, CHARACTERS)
             answers: list[Answer] = [{}] * len(chunk)
             for rows, found in zip(parts, pool.map(partial(_answer, function, chunk), parts), strict=True):
                 for row, answer in zip(rows, found, strict=True):
@@ -67,13 +72,16 @@ def _chunk(stream: Iterator[str]) -> tuple[list[str], SeqtasksError | None]:
 
 def _answer(function, chunk: list[str], rows: np.ndarray) -> list[Answer]:
     outputs = {name: value.numpy() for name, value in function(text=tf.constant([chunk[row] for row in rows])).items()}
-    lengths = outputs.pop("lengths")
+    lengths = outputs.pop("lengths", None)
     columns = {name: _plain(value) for name, value in outputs.items()}
+    if lengths is None:
+        return [dict(zip(columns, values, strict=True)) for values in zip(*columns.values(), strict=True)]
     return [{name: values[row][:length] for name, values in columns.items()} for row, length in enumerate(lengths)]
 
 
-def _plain(values: np.ndarray) -> list[list]:
-    """Nested lists; bytes become strings."""
+def _plain(values: np.ndarray) -> list:
+    """Lists, or lists of lists; bytes become strings."""
     if values.dtype == object:
-        return [[value.decode("utf-8", "replace") for value in row] for row in values.tolist()]
+        flat = [value.decode("utf-8", "replace") for value in values.ravel()]
+        return np.array(flat, object).reshape(values.shape).tolist()
     return values.tolist()

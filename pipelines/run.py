@@ -109,7 +109,8 @@ def evaluate(
     elsewhere = dict.fromkeys(_DATA_NAMES, "") if any(name in given for name in _DATA_NAMES) else {}
     wanted = replace(config.data, **{**elsewhere, **given})
     data = sources.load(task, wanted, (split,) if split else ("dev", "test"))
-    chosen = split or ("test" if "test" in data.splits else "dev")
+    model = _load_model(task, config, folder)
+    chosen = split or ("test" if model.labelled(data.splits.get("test", ())) else "dev")
     if chosen not in data.splits:
         raise DataError(
             f"the data has no {chosen} split",
@@ -117,7 +118,6 @@ def evaluate(
             allowed="a file of that split",
             hint=f"--{chosen} FILE",
         )
-    model = _load_model(task, config, folder)
     examples = _checked(model, data.splits[chosen], reporter)
     _, scores, others = _score(task, model, _load_baselines(task, folder), examples)
     return evaluation.report(task.name, str(folder.path), data.names[chosen], chosen, scores, others)
@@ -140,17 +140,21 @@ def predict(task: Task, run_path: str, model_path: str, question: Question) -> I
             "no such output format", where="--format", received=question.output, allowed=", ".join(family.writers)
         )
     if model_path:
-        signatures, columns = serving.load(Path(model_path)), Columns()
+        signatures, columns = serving.load(Path(model_path), family.signatures), Columns()
     else:
         folder = finished_run(task, run_path)
         config = folder.load_config(task)
         signatures, columns = _load_model(task, config, folder).service().signatures, sources.columns(config.data)
     name = "tokens" if question.tokens else "serving_default"
-    lines = _tokenised(task, question, columns) if question.tokens else _raw(question)
+    lines = _tokenised(task, question, columns) if question.tokens else _raw(task, question, columns)
     return map(family.writers[question.output], prediction.answer_lines(signatures[name], lines))
 
 
-def _raw(question: Question) -> Iterator[str]:
+def _raw(task: Task, question: Question, columns: Columns) -> Iterator[str]:
+    """A text a line; of a table or JSON lines, told by the ending, a text a row."""
+    chosen = sources.format_of_texts(task, question.source)
+    if chosen is not None:
+        return (example.text for example in chosen.read_tokens(question.stream, question.source, columns))
     return (line for _, line in numbered_lines(question.stream, question.source))
 
 
@@ -158,7 +162,7 @@ def _tokenised(task: Task, question: Question, columns: Columns) -> Iterator[str
     """Sentences of tokens, joined by spaces."""
     chosen = sources.format_of_tokens(task, question.stream, question.source)
     if chosen is None:
-        return _raw(question)
+        return _raw(task, question, columns)
     sentences = chosen.read_tokens(question.stream, question.source, columns)
     return (" ".join(map(joinable, sentence.tokens)) for sentence in sentences)
 
@@ -212,7 +216,11 @@ def _prepare(task: Task, config: RunConfig, data: Data, reporter: Reporter) -> t
     keras.utils.set_random_seed(config.training.seed)
     tf.config.experimental.enable_op_determinism()
     model = family_of(task).fit(task, config, data.splits["train"])
-    return model, {split: _checked(model, examples, reporter) for split, examples in data.splits.items()}
+    splits = dict(data.splits)
+    if "test" in splits and not model.labelled(splits["test"]):
+        reporter.warn("the test split has no labels: dev is scored in its place")
+        del splits["test"]
+    return model, {split: _checked(model, examples, reporter) for split, examples in splits.items()}
 
 
 def _train(
@@ -246,6 +254,7 @@ def _train(
     target = folder.predictions / f"{split}{task.formats[0].suffixes[0]}"
     with files.replacing(target) as path, open(path, "w", encoding="utf-8", newline="\n") as stream:
         task.write(splits[split], predicted, stream)
+    model.plot(splits[split], predicted, folder.plots)
     report = evaluation.report(task.name, str(folder.path), data.names[split], split, scores, others)
     files.write_json(folder.scores_file, report)
 
@@ -281,7 +290,7 @@ def _score(
 
 
 def _baseline_scores(task: Task, model, baseline, examples) -> list[Score]:
-    answers = model.baseline_answers(baseline.predict(example.tokens for example in examples))
+    answers = model.baseline_answers(baseline.predict(model.baseline_inputs(examples)))
     return task.score(examples, answers, model.known_words)
 
 
@@ -289,15 +298,21 @@ def _fit_baselines(task: Task, model, train, folder: RunFolder) -> dict[str, Any
     baselines = {}
     for name in task.baselines:
         baselines[name] = load_baseline(name).fit(model.baseline_view(train))
-        files.write_json(folder.baselines / f"{name}.json", baselines[name].to_json())
+        if hasattr(baselines[name], "to_arrays"):
+            files.write_arrays(folder.baselines / f"{name}.npz", baselines[name].to_arrays())
+        else:
+            files.write_json(folder.baselines / f"{name}.json", baselines[name].to_json())
     return baselines
 
 
 def _load_baselines(task: Task, folder: RunFolder) -> dict[str, Any]:
-    return {
-        name: load_baseline(name).from_json(files.read_json(folder.baselines / f"{name}.json"))
-        for name in task.baselines
-    }
+    return {name: _load_baseline(load_baseline(name), folder.baselines / name) for name in task.baselines}
+
+
+def _load_baseline(kind: type, path: Path) -> Any:
+    if hasattr(kind, "from_arrays"):
+        return kind.from_arrays(files.read_arrays(path.with_suffix(".npz")))
+    return kind.from_json(files.read_json(path.with_suffix(".json")))
 
 
 def _load_model(task: Task, config: RunConfig, folder: RunFolder):

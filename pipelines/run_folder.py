@@ -75,6 +75,10 @@ class RunFolder:
         return self.path / "baselines"
 
     @property
+    def plots(self) -> Path:
+        return self.path / "plots"
+
+    @property
     def tensorboard(self) -> Path:
         return self.path / "tensorboard"
 
