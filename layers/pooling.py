@@ -65,7 +65,10 @@ class SequencePooling(keras.layers.Layer):
         if self.kind == "mean":
             return real / ops.maximum(ops.sum(real, axis=1, keepdims=True), 1.0)
         scores = ops.matmul(ops.tanh(ops.matmul(inputs, self.kernel) + self.bias), ops.expand_dims(self.context, -1))
-        return ops.softmax(ops.where(mask, ops.squeeze(scores, -1), _NEVER), axis=1) * real
+        scores = ops.where(mask, ops.squeeze(scores, -1), _NEVER)
+        # the best step counts 1 before the division, so that the sum is below 1 only where no step is real
+        shares = ops.exp(scores - ops.stop_gradient(ops.max(scores, axis=1, keepdims=True))) * real
+        return shares / ops.maximum(ops.sum(shares, axis=1, keepdims=True), 1.0)
 
     def _last(self, inputs, mask):
         real = ops.cast(mask, "int32")

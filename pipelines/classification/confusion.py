@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import warnings
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
@@ -50,7 +51,10 @@ def _draw(matrix: np.ndarray, labels: Sequence[str], target: Path) -> None:
             shade = "white" if shares[row, column] > 0.5 else "black"
             axes.text(column, row, f"{count:,}", ha="center", va="center", color=shade)
     figure.colorbar(image, label="share of the gold label's texts", shrink=0.8)
-    FigureCanvasAgg(figure).print_png(str(target), metadata={"Software": None})
+    with warnings.catch_warnings():
+        # the font lacks most scripts and draws boxes; the table beside it has the names
+        warnings.filterwarnings("ignore", "Glyph .* missing")
+        FigureCanvasAgg(figure).print_png(str(target), metadata={"Software": None})
 
 
 def _short(label: str, most: int = 24) -> str:

@@ -97,7 +97,7 @@ def texts(rows: Iterator[Row], source: str, columns: Columns, labelled: bool) ->
     head = list(islice(rows, _HEAD))
     if not head:
         return
-    names = _header(head[0][1], columns)
+    names = _header(head[0][1], columns, labelled)
     if names:
         head = head[1:]
     layout = _layout(head, names, source, columns, labelled)
@@ -110,24 +110,27 @@ def texts(rows: Iterator[Row], source: str, columns: Columns, labelled: bool) ->
         yield LabelledText(row[layout.text], label, source, number)
 
 
-def _header(row: Sequence[str], columns: Columns) -> tuple[str, ...]:
+def _header(row: Sequence[str], columns: Columns, labelled: bool) -> tuple[str, ...]:
     """The names in the first row in lower case, where it is a header; else nothing."""
     names = tuple(field.strip().lower() for field in row)
     given = [name.lower() for name in (columns.text, columns.label) if name and not _is_number(name)]
-    known = any(name in names for name in TEXT_NAMES) and any(name in names for name in LABEL_NAMES)
+    known = any(name in names for name in TEXT_NAMES)
+    known = known and (not labelled or any(name in names for name in LABEL_NAMES))
     sure = columns.header == "yes" or (columns.header == "auto" and (given or known))
     return names if sure else ()
 
 
 def _layout(rows: Sequence[Row], names: tuple[str, ...], source: str, columns: Columns, labelled: bool) -> _Layout:
     width = len(names) or len(rows[0][1])
-    text, label = _named(names, columns.text, TEXT_NAMES), _named(names, columns.label, LABEL_NAMES)
+    text = _named(names, columns.text, TEXT_NAMES)
+    # the label's column may be missing where it is not read
+    label = _named(names, columns.label, LABEL_NAMES) if labelled else None
     if text is None and label is None:
         text, label = _guessed(rows, width, source, labelled)
     elif text is None or label is None:
-        known = text if label is None else label
-        if width != 2 and (labelled or text is None):
+        if labelled and width != 2:
             raise _unsaid(source, width, names)
+        known = text if label is None else label
         text, label = (1 - known % 2, label) if text is None else (text, 1 - known % 2)
     for index, option in ((text, "text"), (label, "label")):
         if (labelled or option == "text") and not -width <= index < width:
