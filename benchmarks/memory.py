@@ -2,8 +2,8 @@
 
     python benchmarks/memory.py --documents 1000 [-- any option of `seqtasks run`]
 
-Makes documents of 1,000 to 2,500 words, two labels, from a seed (words drawn by Zipf's law from 50,000, some of them told
-by the label), and runs `seqtasks run sentiment` on them for one epoch in a process of its own. Prints the process's
+Makes documents of 1,000 to 2,500 words, two labels, from a seed (words drawn by Zipf's law from 50,000, some of them
+told by the label), and runs `seqtasks run sentiment` on them for one epoch in a process of its own. Prints its
 largest resident memory, baseline and scoring included; exit status 1 if it is above --limit GiB.
 """
 

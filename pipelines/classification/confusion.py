@@ -37,7 +37,7 @@ def _draw(matrix: np.ndarray, labels: Sequence[str], target: Path) -> None:
     from matplotlib.figure import Figure
 
     shares = matrix / np.maximum(matrix.sum(axis=1, keepdims=True), 1)
-    size = min(20.0, 2.5 + 0.6 * len(labels))
+    size = min(20.0, 3.0 + 0.6 * len(labels))
     figure = Figure(figsize=(size + 1.2, size), layout="constrained")
     axes = figure.add_subplot()
     image = axes.imshow(shares, cmap="Blues", vmin=0, vmax=1)
