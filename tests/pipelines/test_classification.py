@@ -15,8 +15,8 @@ import tensorflow as tf
 
 from seqtasks.config import ANSWERS, FAMILIES, resolve
 from seqtasks.errors import ConfigError, DataError, RunError
+from seqtasks.pipelines import prediction, sources
 from seqtasks.pipelines import run as conductor
-from seqtasks.pipelines import sources
 from seqtasks.pipelines.classification import confusion
 from seqtasks.pipelines.classification.vocabularies import mostly_unspaced, tokenised
 from seqtasks.tasks import TASKS, demo, load_task
@@ -321,6 +321,30 @@ def test_pretrained_vectors_reach_the_network(tmp_path):
     assert table[ids["bad"]].tolist() == [7, 8, 9]
 
 
+@pytest.mark.parametrize("pooling", ["last", "mean", "max", "attention"])
+def test_more_padding_changes_no_probability(pooling):
+    texts = [LabelledText("so good so far", "p"), LabelledText("bad", "n"), LabelledText("", "n")]
+    model = fitted(texts, pooling=pooling, characters="convolution")
+    inputs, _ = model.encode(texts).batch(np.arange(3))
+    wider = {**inputs, **{name: np.pad(inputs[name], [(0, 0), (0, 9)]) for name in ("words", "index")}}
+    scores = model.network.decode(inputs).numpy()
+    assert np.allclose(model.network.decode(wider), scores, atol=1e-6)
+    assert np.abs(scores[0] - scores[1]).max() > 1e-4
+
+
+def test_long_lines_are_answered_few_at_a_time(monkeypatch):
+    monkeypatch.setattr(prediction, "CHARACTERS", 100)
+    sizes = []
+
+    def function(text):
+        sizes.append(text.shape[0] * max(len(line) for line in text.numpy()))
+        return {"label": text}
+
+    lines = ["x" * (number % 40) for number in range(200)] + ["y" * 300]
+    assert [answer["label"] for answer in prediction.answer_lines(function, lines)] == lines
+    assert sorted(sizes)[-2] <= 100 and max(sizes) == 300
+
+
 def test_balanced_weights_make_labels_count_alike():
     texts = [LabelledText("x", "many")] * 6 + [LabelledText("x", "few")] * 2
     ids = tf.constant([0, 0, 0, 1])  # many many many few
@@ -383,7 +407,7 @@ def test_texts_of_a_script_without_spaces_are_read_by_characters():
 
 
 def test_confusion_matrix_with_labels_that_are_hard_to_draw(tmp_path):
-    labels = ["$x_1$", "ein sehr langer Name, der kein Ende nimmt und gar keines", "a\nb", "猫", ""]
+    labels = ["$\\x{$", "ein sehr langer Name, der kein Ende nimmt und gar keines", "a\nb", "猫", ""]
     confusion.save({(labels[0], labels[1]): 3, (labels[2], labels[2]): 4}, labels, tmp_path / "confusion")
     assert (tmp_path / "confusion.png").read_bytes()[:4] == b"\x89PNG"
     with open(tmp_path / "confusion.csv", newline="") as stream:

@@ -68,6 +68,12 @@ def test_calibration_error_is_the_gap_in_each_bin():
     assert calibration_error(gold, predicted) == pytest.approx(expected, abs=1e-12)
 
 
+def test_a_bin_holds_its_upper_bound():
+    predicted = [LabelDistribution(("x", "y"), (sure, 1 - sure)) for sure in (0.6, 0.62)]  # 0.6 is 9 / 15
+    gold = [LabelledText("", "x"), LabelledText("", "y")]
+    assert calibration_error(gold, predicted) == pytest.approx((0.4 + 0.62) / 2)
+
+
 def test_a_certain_classifier_is_calibrated_only_where_it_is_right():
     certain = [LabelDistribution(("x", "y"), (1.0, 0.0))] * 4
     gold = [LabelledText("", label) for label in "xxxy"]
