@@ -64,18 +64,18 @@ def configurations(name: str) -> list[str]:
 
 
 def _entry(name: str, task: Task) -> CatalogueSet:
-    """The task's declaration for a set."""
+    """The task's declaration for a set: the one that names it goes before the one for any."""
     for entry in task.catalogue:
         if entry.name != ANY and fnmatchcase(name, entry.name):
             return entry
     for entry in task.catalogue:
         if entry.name == f"{name}/*":
             raise _unknown_configuration(name, name, "a set of several configurations, and none named")
-    if ANY in (entry.name for entry in task.catalogue) and _exists(name.split("/")[0]):
-        several = len(configurations(name.split("/")[0])) > 1
-        if several and "/" not in name:
-            raise _unknown_configuration(name, name, "a set of several configurations, and none named")
-        return next(entry for entry in task.catalogue if entry.name == ANY)
+    for entry in task.catalogue:
+        if entry.name == ANY and _exists(name.split("/")[0]):
+            if "/" not in name and len(configurations(name)) > 1:
+                raise _unknown_configuration(name, name, "a set of several configurations, and none named")
+            return entry
     known = [entry.name for entry in task.catalogue]
     near = _nearest(name.split("/")[0], [entry.split("/")[0] for entry in known])
     raise ConfigError(
@@ -88,6 +88,7 @@ def _entry(name: str, task: Task) -> CatalogueSet:
 
 
 def _exists(family: str) -> bool:
+    """Whether TensorFlow Datasets has a set of this name."""
     import tensorflow_datasets as tfds
 
     return family in tfds.list_builders()
