@@ -273,7 +273,7 @@ def _dev_scorer(task: Task, model, dev) -> Callable[[], float]:
     encoded = model.encode(dev)
 
     def score() -> float:
-        value = task.score(dev, model.predict(encoded), model.known_words)[0].value
+        value = model.dev_score(task, dev, model.predict(encoded))
         # not defined: nothing to find, and nothing found
         return 0.0 if math.isnan(value) else value
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -142,6 +143,17 @@ class Classifier:
         for rows in batches.by_length(texts.tokens.lengths, SCORING_BATCH, SCORING_TOKENS):
             scores[rows] = self._decode(texts.batch(rows)[0]).numpy()
         return [LabelDistribution(self.vocabularies.labels.entries, tuple(row)) for row in scores.tolist()]
+
+    def dev_score(self, task: Task, texts: Sequence[LabelledText], predicted: list[LabelDistribution]) -> float:
+        """What chooses the best epoch: the geometric mean of the probabilities of the right labels, exp(-log-loss).
+
+        Among some hundred dev texts the number of right ones goes up and down by chance from epoch to epoch; this moves
+        with every text, and does not reward confidence that is wrong. Labels that the training split lacks are left
+        out.
+        """
+        known = self.vocabularies.labels.ids
+        pairs = [(text, found) for text, found in zip(texts, predicted, strict=True) if text.label in known]
+        return math.exp(-classification.log_loss(*zip(*pairs, strict=True)))
 
     known_words: frozenset[str] = frozenset()
     """No score tells known words from unknown ones."""

@@ -129,6 +129,10 @@ class Tagger:
                 found[row] = schemes.from_working(working, self.vocabularies.scheme)
         return [found[row] for row in range(len(sentences.lengths))]
 
+    def dev_score(self, task: Task, sentences: Sequence[TaggedSentence], predicted: list[tuple[str, ...]]) -> float:
+        """What chooses the best epoch: the task's main score."""
+        return task.score(sentences, predicted, self.known_words)[0].value
+
     @property
     def known_words(self) -> frozenset[str]:
         """The training split's words, for scores on known and unknown ones apart."""

@@ -20,7 +20,7 @@ from seqtasks.pipelines import run as conductor
 from seqtasks.pipelines.classification import confusion
 from seqtasks.pipelines.classification.vocabularies import mostly_unspaced, tokenised
 from seqtasks.tasks import TASKS, demo, load_task
-from seqtasks.tasks.examples import LabelledText
+from seqtasks.tasks.examples import LabelDistribution, LabelledText
 from seqtasks.tasks.task import Columns
 from tests.conftest import TINY, Quiet, tiny_run, write_csv
 
@@ -343,6 +343,14 @@ def test_long_lines_are_answered_few_at_a_time(monkeypatch):
     lines = ["x" * (number % 40) for number in range(200)] + ["y" * 300]
     assert [answer["label"] for answer in prediction.answer_lines(function, lines)] == lines
     assert sorted(sizes)[-2] <= 100 and max(sizes) == 300
+
+
+def test_the_epoch_is_chosen_by_the_probability_of_the_right_labels_that_train_knows():
+    model = fitted([LabelledText("so good", "p"), LabelledText("so bad", "n")])
+    labels = model.vocabularies.labels.entries
+    texts = [LabelledText("", labels[0]), LabelledText("", labels[1]), LabelledText("", "new")]
+    predicted = [LabelDistribution(labels, (0.9, 0.1)), LabelDistribution(labels, (0.6, 0.4))] * 2
+    assert model.dev_score(SENTIMENT, texts, predicted[:3]) == pytest.approx((0.9 * 0.4) ** 0.5)
 
 
 def test_balanced_weights_make_labels_count_alike():
