@@ -54,7 +54,7 @@ class ClassificationDataConfig(DataConfig):
     """Columns of labelled text."""
 
     text_column: str = option("", "Column of the texts: a number from 1, -1 for the last, or a name or JSON key.")
-    label_column: str = option("", "Column of the labels, likewise; nothing for both: told by a header's names.")
+    label_column: str = option("", "Column of the labels, likewise; nothing: told by a header's names, or by few values.")
     header: str = option(
         "auto", "Whether a table's first row names its columns; auto: told by the names.", choices=("auto", "yes", "no")
     )
