@@ -1,15 +1,16 @@
-"""An exported tagger in a fresh environment with TensorFlow alone, against the run's own predictions.
+"""An exported model in a fresh environment with TensorFlow alone, against the run's own predictions.
 
     python benchmarks/exported.py pos --run RUN
 
-Exports the run, makes a virtual environment, installs tensorflow alone, and tags the gold tokens of the
-run's predictions file through the signature `tokens` there. Prints the SavedModel's size and how many tags differ; exit
-status 1 if one does.
+Exports the run, makes a virtual environment, installs tensorflow alone, and asks it there: a tagger for the tags of the
+gold tokens of the run's predictions file, through the signature `tokens`; a classifier for the labels of that file's
+texts, through `serving_default`. Prints the SavedModel's size and how many answers differ; exit status 1 if one does.
 """
 
 from __future__ import annotations
 
 import argparse
+import csv
 import json
 import subprocess
 import sys
@@ -20,14 +21,18 @@ from pathlib import Path
 SCRIPT = """
 import json, sys
 import tensorflow as tf
-tagger = tf.saved_model.load(sys.argv[1]).signatures["tokens"]
-sentences = json.load(open(sys.argv[2], encoding="utf-8"))
+signatures = tf.saved_model.load(sys.argv[1]).signatures
+texts = json.load(open(sys.argv[2], encoding="utf-8"))
 answers = []
-for begin in range(0, len(sentences), 100):
-    found = tagger(text=tf.constant(sentences[begin : begin + 100]))
-    rows = zip(found["tags"].numpy(), found["lengths"].numpy())
-    answers += [[tag.decode() for tag in row[:length]] for row, length in rows]
-json.dump({"tensorflow": tf.__version__, "tags": answers}, open(sys.argv[3], "w", encoding="utf-8"))
+for begin in range(0, len(texts), 100):
+    part = tf.constant(texts[begin : begin + 100])
+    if "tokens" in signatures:
+        found = signatures["tokens"](text=part)
+        rows = zip(found["tags"].numpy(), found["lengths"].numpy())
+        answers += [[tag.decode() for tag in row[:length]] for row, length in rows]
+    else:
+        answers += [[label.decode()] for label in signatures["serving_default"](text=part)["label"].numpy()]
+json.dump({"tensorflow": tf.__version__, "answers": answers}, open(sys.argv[3], "w", encoding="utf-8"))
 """
 
 
@@ -42,31 +47,40 @@ def main() -> int:
         subprocess.run([*command, "--to", str(folder / "model")], check=True, stdout=subprocess.DEVNULL)
         size = sum(path.stat().st_size for path in (folder / "model").rglob("*") if path.is_file())
         print(f"SavedModel: {size / 1e6:.1f} MB", flush=True)
-        blocks = (arguments.run / "predictions/test.conll").read_text(encoding="utf-8").split("\n\n")
-        rows = [[line.split("\t") for line in block.split("\n")] for block in blocks if block]
-        sentences = [" ".join(row[0].replace(" ", "\u00a0") for row in sentence) for sentence in rows]
-        (folder / "sentences.json").write_text(json.dumps(sentences), encoding="utf-8")
+        texts, expected = _predictions(arguments.run / "predictions")
+        (folder / "texts.json").write_text(json.dumps(texts), encoding="utf-8")
         venv.create(folder / "fresh", with_pip=True)
         python = folder / "fresh/bin/python"
         subprocess.run([python, "-m", "pip", "install", "--quiet", "tensorflow"], check=True)
         answers = folder / "answers.json"
         subprocess.run(
-            [python, "-c", SCRIPT, folder / "model", folder / "sentences.json", answers],
+            [python, "-c", SCRIPT, folder / "model", folder / "texts.json", answers],
             check=True,
             cwd=folder,
             stderr=subprocess.DEVNULL,
         )
         found = json.loads(answers.read_text(encoding="utf-8"))
-    tags = [
-        (ours[-1], theirs)
-        for one, other in zip(rows, found["tags"], strict=True)
-        for ours, theirs in zip(one, other, strict=True)
+    pairs = [
+        pair for one, other in zip(expected, found["answers"], strict=True) for pair in zip(one, other, strict=True)
     ]
-    different = sum(ours != theirs for ours, theirs in tags)
+    different = sum(ours != theirs for ours, theirs in pairs)
     print(
-        f"TensorFlow {found['tensorflow']} alone: {different} of {len(tags):,} tags in {len(rows):,} sentences differ"
+        f"TensorFlow {found['tensorflow']} alone: {different} of {len(pairs):,} answers to {len(texts):,} texts differ"
     )
     return bool(different)
+
+
+def _predictions(folder: Path) -> tuple[list[str], list[list[str]]]:
+    """The texts to ask for, and what the run answered: a tag a token, or one label."""
+    table = folder / "test.csv"
+    if table.exists():
+        with open(table, encoding="utf-8", newline="") as stream:
+            rows = list(csv.DictReader(stream))
+        return [row["text"] for row in rows], [[row["predicted"]] for row in rows]
+    blocks = (folder / "test.conll").read_text(encoding="utf-8").split("\n\n")
+    sentences = [[line.split("\t") for line in block.split("\n")] for block in blocks if block]
+    texts = [" ".join(row[0].replace(" ", "\u00a0") for row in sentence) for sentence in sentences]
+    return texts, [[row[-1] for row in sentence] for sentence in sentences]
 
 
 if __name__ == "__main__":

@@ -58,15 +58,21 @@ class EncodedSentences:
         return inputs, tags
 
 
-def shuffled(lengths: np.ndarray, size: int, seed: int, epoch: int) -> list[np.ndarray]:
-    """The epoch's batches as row numbers: drawn at random, sorted by length within pools, and batches mixed again."""
+def shuffled(lengths: np.ndarray, size: int, seed: int, epoch: int, budget: int = 0) -> list[np.ndarray]:
+    """The epoch's batches as row numbers: drawn at random, sorted by length within pools, and batches mixed again.
+
+    Args:
+        lengths: Tokens of each row.
+        size: Rows of a batch.
+        budget: Most tokens of a batch, padding included; a longer row is a batch of its own; 0: no limit.
+    """
     rng = np.random.default_rng((seed, epoch))
     order = rng.permutation(len(lengths))
     batches = []
     for begin in range(0, len(order), size * POOL):
         pool = order[begin : begin + size * POOL]
         pool = pool[np.argsort(lengths[pool], kind="stable")]
-        batches += [pool[at : at + size] for at in range(0, len(pool), size)]
+        batches += within_budget(pool, lengths, size, budget)
     return [batches[index] for index in rng.permutation(len(batches))]
 
 
@@ -77,21 +83,22 @@ def versions(count: int, share: float, seed: int, epoch: int) -> np.ndarray:
     return np.arange(count) + count * second
 
 
-def by_length(lengths: np.ndarray, size: int, cells: int) -> Iterator[np.ndarray]:
-    """All rows once, the shortest first, for scoring: sentences of a length pad nothing.
+def by_length(lengths: np.ndarray, size: int, budget: int = 0) -> Iterator[np.ndarray]:
+    """All rows once, the shortest first, for scoring: sentences of a length pad nothing. Arguments as in `shuffled`."""
+    yield from within_budget(np.argsort(lengths, kind="stable"), lengths, size, budget)
 
-    Args:
-        lengths: Of each row, [N].
-        size: Rows in a batch at most.
-        cells: Rows times the longest row's length at most, so that memory is bounded; a longer row comes alone.
-    """
-    order = np.argsort(lengths, kind="stable")
-    begin = 0
-    for end in range(1, len(order) + 1):
-        # the next row would be the longest
-        if end == len(order) or end - begin == size or (end - begin + 1) * lengths[order[end]] > cells:
-            yield order[begin:end]
+
+def within_budget(rows: np.ndarray, lengths: np.ndarray, size: int, budget: int) -> list[np.ndarray]:
+    """Rows, the shortest first, cut into batches. Arguments as in `shuffled`."""
+    batches, begin = [], 0
+    for end in range(1, len(rows) + 1):
+        full = end - begin == size
+        # the next row would be the longest, to which all would be padded
+        over = budget and end < len(rows) and (end + 1 - begin) * lengths[rows[end]] > budget
+        if full or over or end == len(rows):
+            batches.append(rows[begin:end])
             begin = end
+    return batches
 
 
 def forget_words(words: np.ndarray, counts: np.ndarray, amount: float, key: tuple[int, int, int]) -> np.ndarray:

@@ -17,12 +17,15 @@ from fnmatch import fnmatchcase
 from typing import Any
 
 from seqtasks.errors import ConfigError, DataError
+from seqtasks.tasks.examples import MISSING_LABEL
 from seqtasks.tasks.task import CatalogueSet, Splits, Task
 
 SPLITS = {"train": "train", "dev": "dev", "validation": "dev", "valid": "dev", "test": "test"}
 """A builder's name for a split to ours; other splits are left out."""
 
 INSTEAD = "files instead: --data DIR, or --train FILE --dev FILE --test FILE"
+ANY, THE_ONE = "*", "the one "
+"""How a task declares that it reads any set with one feature of each of the kinds it names."""
 PATIENCE = 5.0
 """Seconds that the set's host has to answer; TensorFlow Datasets itself would try for 200."""
 BATCH = 1024
@@ -46,6 +49,7 @@ def load_catalogue(name: str, task: Task, folder: str | None = None) -> Splits:
     """
     entry = _entry(name, task)
     builder = _builder(name, folder)
+    entry = _named_fields(name, entry, builder.info.features)
     if not builder.is_prepared():
         _prepare(name, builder)
     return _splits(name, task, entry, builder)
@@ -60,13 +64,18 @@ def configurations(name: str) -> list[str]:
 
 
 def _entry(name: str, task: Task) -> CatalogueSet:
-    """The task's declaration for a set."""
+    """The task's declaration for a set: the one that names it goes before the one for any."""
     for entry in task.catalogue:
-        if fnmatchcase(name, entry.name):
+        if entry.name != ANY and fnmatchcase(name, entry.name):
             return entry
     for entry in task.catalogue:
         if entry.name == f"{name}/*":
             raise _unknown_configuration(name, name, "a set of several configurations, and none named")
+    for entry in task.catalogue:
+        if entry.name == ANY and _exists(name.split("/")[0]):
+            if "/" not in name and len(configurations(name)) > 1:
+                raise _unknown_configuration(name, name, "a set of several configurations, and none named")
+            return entry
     known = [entry.name for entry in task.catalogue]
     near = _nearest(name.split("/")[0], [entry.split("/")[0] for entry in known])
     raise ConfigError(
@@ -76,6 +85,26 @@ def _entry(name: str, task: Task) -> CatalogueSet:
         allowed=", ".join(known) or "no set",
         hint="/".join([near, *name.split("/")[1:]]) if near else INSTEAD,
     )
+
+
+def _exists(family: str) -> bool:
+    """Whether TensorFlow Datasets has a set of this name."""
+    import tensorflow_datasets as tfds
+
+    return family in tfds.list_builders()
+
+
+def _named_fields(name: str, entry: CatalogueSet, features: Mapping[str, Any]) -> CatalogueSet:
+    """The declaration with `THE_ONE` of a kind replaced by that feature's name."""
+    fields = {}
+    for part, field in entry.fields.items():
+        kind = field.removeprefix(THE_ONE)
+        found = [key for key, feature in features.items() if type(feature).__name__ == kind]
+        if field != kind and len(found) != 1:
+            raise ConfigError(f"a set with {len(found)} features of the kind {kind}", where="--data", received=name,
+                              allowed=f"a set with one {kind} feature", hint=INSTEAD)  # fmt: skip
+        fields[part] = field if field == kind else found[0]
+    return CatalogueSet(entry.name, fields)
 
 
 def _builder(name: str, folder: str | None) -> Any:
@@ -142,7 +171,8 @@ def _answers(url: str, seconds: float = PATIENCE) -> bool:
 
 
 def _splits(name: str, task: Task, entry: CatalogueSet, builder: Any) -> Splits:
-    decoders = {part: _decoder(name, builder.info.features[field]) for part, field in entry.fields.items()}
+    features = builder.info.features
+    decoders = {part: _part_decoder(name, features[field]) for part, field in entry.fields.items()}
     return {
         SPLITS[split]: list(_examples(name, task, entry.fields, decoders, builder.as_dataset(split=split)))
         for split in builder.info.splits
@@ -152,12 +182,12 @@ def _splits(name: str, task: Task, entry: CatalogueSet, builder: Any) -> Splits:
 
 def _examples(name: str, task: Task, fields: Mapping[str, str], decoders: Mapping[str, Callable[[Any], Any]],
               dataset: Any) -> Iterator[Any]:  # fmt: skip
-    """The task's examples; one without a word is none."""
+    """The task's examples; one without a word is none, but for a text that is a string: it may be empty."""
     for batch in dataset.map(lambda example: {field: example[field] for field in fields.values()}).ragged_batch(BATCH):
         columns = [map(decoders[part], _listed(batch[field])) for part, field in fields.items()]
         for values in zip(*columns, strict=True):
             parts = _without_ranges(dict(zip(fields, values, strict=True)))
-            if all(parts.values()):
+            if all(part or isinstance(part, str) for part in parts.values()):
                 yield task.example_type(**parts, source=name)
 
 
@@ -175,6 +205,17 @@ def _without_ranges(parts: dict[str, Any]) -> dict[str, Any]:
 
 def _listed(column: Any) -> list[Any]:
     return column.to_list() if hasattr(column, "to_list") else column.numpy().tolist()
+
+
+def _part_decoder(name: str, feature: Any) -> Callable[[Any], Any]:
+    """As `_decoder`, but an example's only label may be missing: so the sets of a contest hide their test's truth."""
+    # a sequence has its inner feature's names too
+    if getattr(feature, "feature", None) is None and getattr(feature, "names", None):
+        decode = _label_decoder(name, feature.names)
+        return lambda number: MISSING_LABEL if number == -1 else decode(number)
+    if type(feature).__name__ == "Tensor":
+        return str  # a number that stands for a label
+    return _decoder(name, feature)
 
 
 def _decoder(name: str, feature: Any) -> Callable[[Any], Any]:

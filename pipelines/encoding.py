@@ -56,15 +56,21 @@ class TokenEncoder(tf.Module):
         """What an export has to track."""
         return [self.words, self.characters]
 
-    def __call__(self, tokens: tf.Tensor, lengths: tf.Tensor) -> EncodedTokens:
-        """Encodes tokens [n, t], of which the first `lengths` [n] in each row are real."""
+    def __call__(self, tokens: tf.Tensor, lengths: tf.Tensor, spelling: bool = True) -> EncodedTokens:
+        """Encodes tokens [n, t], of which the first `lengths` [n] in each row are real.
+
+        Without `spelling`, for a network that does not look at it, all spellings are one row of padding.
+        """
         real = tf.sequence_mask(lengths, tf.shape(tokens)[1])
         flat = tf.reshape(tf.where(real, tokens, ""), [-1])
         forms, index = tf.unique(tf.concat([[""], flat], axis=0))
         ids = tf.cast(self.words.lookup(normalise(forms)), tf.int32)
         ids = tf.where(tf.range(tf.size(forms)) == 0, PAD, ids)
         index = tf.reshape(index[1:], tf.shape(tokens))
-        return EncodedTokens(tf.gather(ids, index), index, self.spell(forms))
+        words = tf.gather(ids, index)
+        if not spelling:
+            return EncodedTokens(words, tf.zeros_like(index), tf.fill([1, 1], PAD))
+        return EncodedTokens(words, index, self.spell(forms))
 
     def spell(self, forms: tf.Tensor) -> tf.Tensor:
         """Character ids [u, c] of strings [u], between BOS and EOS; an empty string's row is padding only."""
@@ -81,5 +87,7 @@ class TokenEncoder(tf.Module):
 
 def _table(keys: list, vocabulary: Vocabulary, key_type: tf.DType) -> tf.lookup.StaticHashTable:
     values = tf.range(vocabulary.first, len(vocabulary), dtype=tf.int64)
+    if not keys:  # a table must not be empty; no token is the empty string, and no code point is below 0
+        keys, values = ["" if key_type == tf.string else -1], tf.constant([UNK], tf.int64)
     initializer = tf.lookup.KeyValueTensorInitializer(tf.constant(keys, key_type), values, key_type, tf.int64)
     return tf.lookup.StaticHashTable(initializer, UNK)

@@ -6,10 +6,14 @@ import errno
 import hashlib
 import json
 import os
-from collections.abc import Iterator
+import zipfile
+import zlib
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
+
+import numpy as np
 
 from seqtasks.errors import RunError
 
@@ -77,6 +81,25 @@ def read_json(path: Path) -> Any:
     except OSError as error:
         raise RunError("a file of the run is missing", where=str(path), received=error.strerror) from error
     except ValueError as error:
+        raise RunError(f"a damaged file: {error}", where=str(path), hint="--fresh") from error
+
+
+def write_arrays(path: Path, arrays: Mapping[str, np.ndarray]) -> None:
+    """Writes an `.npz` file without pickle, whole or not at all."""
+    with replacing(path) as temporary, open(temporary, "wb") as stream:
+        np.savez_compressed(stream, allow_pickle=False, **arrays)
+
+
+def read_arrays(path: Path) -> dict[str, np.ndarray]:
+    """Reads what `write_arrays` wrote.
+
+    Raises:
+        RunError: The file is missing or damaged.
+    """
+    try:
+        with open(path, "rb") as stream, np.load(stream, allow_pickle=False) as arrays:
+            return {name: arrays[name] for name in arrays.files}
+    except (OSError, ValueError, EOFError, zipfile.BadZipFile, zlib.error) as error:
         raise RunError(f"a damaged file: {error}", where=str(path), hint="--fresh") from error
 
 

@@ -39,7 +39,8 @@ def answer_lines(function: Callable[..., dict[str, tf.Tensor]], lines: Iterable[
     """Runs a serving function over lines, a chunk at a time.
 
     Args:
-        function: Takes `text` [n], returns padded outputs [n, t] and `lengths` [n].
+        function: Takes `text` [n], returns padded outputs [n, t] and `lengths` [n], or, without `lengths`, outputs
+            [n] and [n, k] of which all is meant.
         lines: Any number of them.
 
     Yields:
@@ -93,13 +94,16 @@ def check_length(line: str, place: str) -> str:
 
 def _answer(function, chunk: list[str], rows: np.ndarray) -> list[Answer]:
     outputs = {name: value.numpy() for name, value in function(text=tf.constant([chunk[row] for row in rows])).items()}
-    lengths = outputs.pop("lengths")
+    lengths = outputs.pop("lengths", None)
     columns = {name: _plain(value) for name, value in outputs.items()}
+    if lengths is None:
+        return [dict(zip(columns, values, strict=True)) for values in zip(*columns.values(), strict=True)]
     return [{name: values[row][:length] for name, values in columns.items()} for row, length in enumerate(lengths)]
 
 
-def _plain(values: np.ndarray) -> list[list]:
-    """Nested lists; bytes become strings."""
+def _plain(values: np.ndarray) -> list:
+    """Lists, or lists of lists; bytes become strings."""
     if values.dtype == object:
-        return [[value.decode("utf-8", "replace") for value in row] for row in values.tolist()]
+        flat = [value.decode("utf-8", "replace") for value in values.ravel()]
+        return np.array(flat, object).reshape(values.shape).tolist()
     return values.tolist()

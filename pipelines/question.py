@@ -39,9 +39,17 @@ def answers(task: Task, question: Question, signatures: Mapping[str, Callable], 
     """
     if question.tokens:
         return _answer_tokens(signatures["tokens"], _tokenised(task, question, columns))
-    lines = numbered_lines(question.stream, question.source)
-    raw = (check_length(line, f"{question.source}:{number}") for number, line in lines)
+    raw = (check_length(text, place) for text, place in _raw(task, question, columns))
     return answer_lines(signatures["serving_default"], raw)
+
+
+def _raw(task: Task, question: Question, columns: Columns) -> Iterator[tuple[str, str]]:
+    """A text a line, and its place; of a table or JSON lines, told by the ending, a text a row."""
+    chosen = sources.format_of_texts(task, question.source)
+    if chosen is not None:
+        examples = chosen.read_tokens(question.stream, question.source, columns)
+        return ((example.text, example.place) for example in examples)
+    return ((line, f"{question.source}:{at}") for at, line in numbered_lines(question.stream, question.source))
 
 
 def _tokenised(task: Task, question: Question, columns: Columns) -> Iterator[tuple[Sequence[str], str]]:

@@ -146,7 +146,7 @@ def predict(task: Task, run_path: str, model_path: str, question: Question) -> I
             "no such output format", where="--format", received=question.output, allowed=", ".join(family.writers)
         )
     if model_path:
-        signatures, columns = serving.load(Path(model_path)), Columns()
+        signatures, columns = serving.load(Path(model_path), family.signatures), Columns()
     else:
         folder = finished_run(task, run_path)
         config = folder.load_config(task)
@@ -258,6 +258,7 @@ def _train(
     target = folder.predictions / f"{split}{task.formats[0].suffixes[0]}"
     with files.replacing(target) as path, open(path, "w", encoding="utf-8", newline="\n") as stream:
         task.write(splits[split], predicted, stream)
+    model.plot(splits[split], predicted, folder.plots)
     report = evaluation.report(task.name, str(folder.path), data.names[split], split, scores, others)
     files.write_json(folder.scores_file, report)
 
@@ -276,7 +277,7 @@ def _dev_scorer(task: Task, model, dev) -> Callable[[], float]:
     encoded = model.encode(dev)
 
     def score() -> float:
-        value = task.score(dev, model.predict(encoded), model.known)[0].value
+        value = model.dev_score(task, dev, model.predict(encoded))
         # not defined: nothing to find, and nothing found
         return 0.0 if math.isnan(value) else value
 
@@ -293,7 +294,7 @@ def _score(
 
 
 def _baseline_scores(task: Task, model, baseline, examples) -> list[Score]:
-    answers = model.baseline_answers(baseline.predict(example.tokens for example in examples))
+    answers = model.baseline_answers(baseline.predict(model.baseline_inputs(examples)))
     return task.score(examples, answers, model.known)
 
 
@@ -301,15 +302,21 @@ def _fit_baselines(task: Task, model, train, folder: RunFolder) -> dict[str, Any
     baselines = {}
     for name in task.baselines:
         baselines[name] = load_baseline(name).fit(model.baseline_view(train))
-        files.write_json(folder.baselines / f"{name}.json", baselines[name].to_json())
+        if hasattr(baselines[name], "to_arrays"):
+            files.write_arrays(folder.baselines / f"{name}.npz", baselines[name].to_arrays())
+        else:
+            files.write_json(folder.baselines / f"{name}.json", baselines[name].to_json())
     return baselines
 
 
 def _load_baselines(task: Task, folder: RunFolder) -> dict[str, Any]:
-    return {
-        name: load_baseline(name).from_json(files.read_json(folder.baselines / f"{name}.json"))
-        for name in task.baselines
-    }
+    return {name: _load_baseline(load_baseline(name), folder.baselines / name) for name in task.baselines}
+
+
+def _load_baseline(kind: type, path: Path) -> Any:
+    if hasattr(kind, "from_arrays"):
+        return kind.from_arrays(files.read_arrays(path.with_suffix(".npz")))
+    return kind.from_json(files.read_json(path.with_suffix(".json")))
 
 
 def _load_model(task: Task, config: RunConfig, folder: RunFolder):

@@ -80,6 +80,10 @@ class RunFolder:
         return self.path / "export"
 
     @property
+    def plots(self) -> Path:
+        return self.path / "plots"
+
+    @property
     def tensorboard(self) -> Path:
         return self.path / "tensorboard"
 

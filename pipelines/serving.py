@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+from collections.abc import Collection, Mapping
 from pathlib import Path
 
 import keras
@@ -79,11 +80,14 @@ def _replaced(target: Path) -> Path:
     return target.with_name(f".replaced-{target.name}")
 
 
-def load(path: Path) -> dict[str, tf.types.experimental.ConcreteFunction]:
+def load(path: Path, expected: Mapping[str, Collection[str]]) -> dict[str, tf.types.experimental.ConcreteFunction]:
     """The signatures of a SavedModel.
 
+    Args:
+        expected: The signatures that one of the task's family has, and their outputs.
+
     Raises:
-        RunError: There is no SavedModel in the folder.
+        RunError: There is no SavedModel in the folder, or one without these signatures.
     """
     if not (path / "saved_model.pb").exists():
         raise RunError("no SavedModel in the folder", where=str(path), hint="seqtasks export TASK --to DIR")
@@ -91,6 +95,7 @@ def load(path: Path) -> dict[str, tf.types.experimental.ConcreteFunction]:
         signatures = dict(tf.saved_model.load(str(path)).signatures)
     except (OSError, ValueError, tf.errors.OpError) as error:
         raise RunError("a damaged SavedModel", where=str(path), hint="seqtasks export TASK --to DIR") from error
-    if not {"serving_default", "tokens"} <= set(signatures):
+    outputs = {name: set(function.structured_outputs) for name, function in signatures.items()}
+    if not all(set(names) <= outputs.get(signature, set()) for signature, names in expected.items()):
         raise RunError("a SavedModel of another kind", where=str(path), received=", ".join(signatures))
     return signatures

@@ -102,7 +102,9 @@ def open_file(path: Path):
 
 def columns(config: DataConfig) -> Columns:
     """The columns that the user named."""
-    return Columns(token=getattr(config, "token_column", ""), tag=getattr(config, "tag_column", ""))
+    names = {field.name: f"{field.name}_column" for field in dataclasses.fields(Columns) if field.name != "header"}
+    given = {name: getattr(config, key) for name, key in names.items() if hasattr(config, key)}
+    return Columns(**given, header=getattr(config, "header", "auto"))
 
 
 def choose_format(task: Task, path: Path, name: str = "") -> Format:
@@ -125,6 +127,13 @@ def format_of_tokens(task: Task, stream: io.BufferedReader, name: str) -> Format
     """The format of columns, told by the ending or by a TAB; None: tokens joined by spaces."""
     columns = b"\t" in stream.peek(HEAD_BYTES) or any(Path(name).suffix in known.suffixes for known in task.formats)
     return format_of_stream(task, stream, name) if columns else None
+
+
+def format_of_texts(task: Task, name: str) -> Format | None:
+    """The format that the ending of `name` means, where the task's examples are raw text; None: a text a line."""
+    if "text" not in task.example_type.__slots__:
+        return None
+    return next((known for known in task.formats if Path(name).suffix in known.suffixes), None)
 
 
 def format_of_stream(task: Task, stream: io.BufferedReader, name: str) -> Format | None:

@@ -6,6 +6,9 @@ marks, inner hyphens and apostrophes split off), a run of one repeated sign out 
 single character that is not white space. The contraction rule is the Penn Treebank's (`do n't`), which Universal
 Dependencies' English treebanks share.
 
+Where the caller asks for characters, each letter of a script without spaces between words (`UNSPACED`) is a token of
+its own, with the marks that belong to it; words of other scripts stay whole.
+
 White space is Unicode's (no-break and ideographic spaces too), control characters, the zero-width space and the
 byte-order mark. Bytes that are not UTF-8 become U+FFFD.
 """
@@ -39,11 +42,16 @@ _TOKEN = "|".join(
 )
 
 
-def tokenize(text: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor, tf.Tensor, tf.Tensor]:
+UNSPACED = r"\p{Han}\p{Hiragana}\p{Katakana}\p{Bopomofo}\p{Thai}\p{Lao}\p{Khmer}\p{Myanmar}"
+"""The scripts that write without spaces between words, as the inside of a character class."""
+
+
+def tokenize(text: tf.Tensor, characters: bool = False) -> tuple[tf.Tensor, tf.Tensor, tf.Tensor, tf.Tensor]:
     """Splits raw strings into tokens.
 
     Args:
         text: Strings, [n], UTF-8.
+        characters: Split the scripts of `UNSPACED` into characters.
 
     Returns:
         tokens [n, t] (padded with ""), begin and end [n, t] int32 (code points from the string's start, end
@@ -53,6 +61,8 @@ def tokenize(text: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor, tf.Tensor, tf.Tenso
     clean = tf.strings.unicode_transcode(text, "UTF-8", "UTF-8", errors="replace")
     clean = tf.strings.regex_replace(clean, r"\p{Cc}", " ")
     split = tf.strings.regex_replace(clean, rf"(\p{{L}})({_CLITIC})\b", rf"\1{_EDGE}\2")
+    if characters:
+        split = tf.strings.regex_replace(split, rf"[{UNSPACED}]\p{{M}}*", rf"{_EDGE}\0{_EDGE}")
     marked = tf.strings.regex_replace(split, rf"{_TOKEN}", rf"{_EDGE}\0{_EDGE}")
     pieces = tf.strings.split(marked, _EDGE)
     widths = tf.ragged.map_flat_values(tf.strings.length, pieces, unit="UTF8_CHAR")
@@ -61,6 +71,17 @@ def tokenize(text: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor, tf.Tensor, tf.Tenso
     kept = [tf.ragged.boolean_mask(part, is_token) for part in (pieces, ends - widths, ends)]
     tokens, begin, end = (dense(part, padding) for part, padding in zip(kept, ("", 0, 0), strict=True))
     return tokens, begin, end, tf.cast(kept[0].row_lengths(), tf.int32)
+
+
+def share_unspaced(text: tf.Tensor) -> tf.Tensor:
+    """Of all letters in strings [n] the share, a float, that is in scripts without spaces; 0 without a letter."""
+    clean = tf.strings.unicode_transcode(text, "UTF-8", "UTF-8", errors="replace")
+
+    def count(kind: str) -> tf.Tensor:
+        kept = tf.strings.regex_replace(clean, f"[^{kind}]", "")
+        return tf.reduce_sum(tf.cast(tf.strings.length(kept, unit="UTF8_CHAR"), tf.float32))
+
+    return count(UNSPACED) / tf.maximum(count(rf"\p{{L}}{UNSPACED}"), 1.0)
 
 
 def _running_sum(flat: tf.Tensor, row_splits: tf.Tensor) -> tf.Tensor:

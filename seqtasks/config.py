@@ -50,6 +50,17 @@ class TaggingDataConfig(DataConfig):
 
 
 @dataclass(frozen=True)
+class ClassificationDataConfig(DataConfig):
+    """Columns of labelled text."""
+
+    text_column: str = option("", "Column of the texts: a number from 1, -1 for the last, or a name or JSON key.")
+    label_column: str = option("", "Column of the labels, likewise; nothing: told by a header, or by few values.")
+    header: str = option(
+        "auto", "Whether a table's first row names its columns; auto: told by the names.", choices=("auto", "yes", "no")
+    )
+
+
+@dataclass(frozen=True)
 class ModelConfig:
     """The stack of recurrent layers, the same for every task."""
 
@@ -93,6 +104,35 @@ class TaggingConfig(ModelConfig):
 
 
 @dataclass(frozen=True)
+class ClassificationConfig(ModelConfig):
+    """A classifier: a text's words in, one label out."""
+
+    units: int = option(150, "Units a layer and direction.", least=1)
+    depth: int = option(1, "Layers.", least=1)
+    dropout: float = option(0.5, "Share of features dropped, one mask a sequence.", least=0, most=0.99)
+    pooling: str = option("max", "What makes one state of many.", choices=("last", "mean", "max", "attention"))
+    word_units: int = option(150, "Width of the word embedding.", least=1)
+    min_count: int = option(2, "Rarer words of the training split have no embedding of their own.", least=1)
+    word_dropout: float = option(1.0, "A word of count n is unknown with probability a / (a + n) in training.", least=0)
+    vectors: str = option("", "Pretrained vectors: a word2vec, fastText or GloVe text file, plain or .gz.")
+    vector_words: int = option(50000, "Words taken from the vector file's head beyond the training split's.", least=0)
+    characters: str = option("none", "Features from spelling.", choices=("convolution", "recurrent", "none"))
+    character_units: int = option(32, "Width of the character embedding.", least=1)
+    spelling_units: int = option(100, "Width of the features from spelling.", least=3)
+    token_unit: str = option(
+        "auto",
+        "What scripts without spaces (Chinese, Japanese, Thai, …) are read by; auto: by characters where the training "
+        "text is mostly in such a script.",
+        choices=("auto", "word", "character"),
+    )
+    max_tokens: int = option(0, "Only so many tokens of a text are read, its first; 0: all.", least=0)
+    class_weights: str = option(
+        "none", "Weight of a label in the loss; balanced: all labels count alike.", choices=("none", "balanced")
+    )
+    batch_tokens: int = option(16384, "Most tokens in a batch, padding included; a longer text is one alone.", least=1)
+
+
+@dataclass(frozen=True)
 class TrainingConfig:
     """How weights are learnt, the same for every task."""
 
@@ -116,8 +156,15 @@ class TrainingConfig:
 
 FAMILIES: Mapping[str, tuple[type[DataConfig], type[ModelConfig]]] = {
     "tagging": (TaggingDataConfig, TaggingConfig),
+    "classification": (ClassificationDataConfig, ClassificationConfig),
 }
 """Family name to the classes of its `[data]` and `[model]` sections."""
+
+ANSWERS: Mapping[str, tuple[str, ...]] = {
+    "tagging": ("conll", "jsonl", "tsv", "text"),
+    "classification": ("jsonl", "tsv", "text"),
+}
+"""Family name to the formats in which `predict` answers; the first is the default."""
 
 
 @dataclass(frozen=True)

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 TASKS: dict[str, str] = {
     "pos": "part-of-speech tagging: one tag a word",
     "ner": "named entity recognition: names and their types",
+    "sentiment": "sentence classification: one label a text, an opinion's sign or any other",
 }
 """Task name to summary; the module of the same name holds the declaration, `TASK`."""
 

@@ -2,24 +2,26 @@
 
 A sentence is derived from the rules of `demo_grammar` by drawing one alternative for each symbol. The derivation, a
 tree of `Node`s, is the one truth behind every view: its leaves are the words and their part-of-speech tags; its nodes
-of the symbols `person`, `place`, `company` and `product` span the entities; `praise` and `blame` mark opinions and
-their sign. A further view, as another language, gives each rule its own wording of the same slots and walks the same
-tree. Alternatives are drawn by weight and independently of each other, so that a derivation's probability is the
-product of its weights' shares.
+of the symbols `person`, `place`, `company` and `product` span the entities; `praise` and `blame`, and in reviews
+`approval` and `disapproval`, mark opinions and their sign. A further view, as another language, gives each rule its own
+wording of the same slots and walks the same tree. Alternatives are drawn by weight and independently of each other, so
+that a derivation's probability is the product of its weights' shares.
 
 Everything follows from the seed, on every version of Python.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import accumulate
 from random import Random
 
 from seqtasks.tasks.demo_grammar import ENTITIES, RULES
+from seqtasks.tasks.demo_opinions import OPINION_RULES, OPINIONS
 from seqtasks.tasks.demo_words import NAMES, NEVER_HELD_OUT, WORDS
-from seqtasks.tasks.examples import TaggedSentence
+from seqtasks.tasks.examples import LabelledText, TaggedSentence
 from seqtasks.tasks.task import Splits
 
 # Sentences a split; and the share of names that a split shows and training does not.
@@ -72,12 +74,34 @@ def entities(seed: int = 0) -> Splits:
     return {split: tuple(entity_view(tree) for tree in trees) for split, trees in _derivations(seed).items()}
 
 
+def opinions(seed: int = 0) -> Splits:
+    """The view of reviews with the sign of the opinion: `positive` or `negative`."""
+    return {split: tuple(map(opinion_view, trees)) for split, trees in _derivations(seed, "review").items()}
+
+
 def pos_view(tree: Node) -> TaggedSentence:
     return TaggedSentence(tokens(tree), tuple(word.pos for word in leaves(tree)), source="demo")
 
 
 def entity_view(tree: Node) -> TaggedSentence:
     return TaggedSentence(tokens(tree), tuple(_entity_tags(tree)), source="demo")
+
+
+def opinion_view(tree: Node) -> LabelledText:
+    """The sentence as running text, labelled by its outermost opinion."""
+    return LabelledText(running_text(tokens(tree)), next(_opinions(tree)), source="demo")
+
+
+def running_text(words: Sequence[str]) -> str:
+    """Words joined by blanks, but for the marks that stand close to the word before."""
+    return re.sub(r" ([.,?%])", r"\1", " ".join(words))
+
+
+def _opinions(tree: Node) -> Iterator[str]:
+    if tree.symbol in OPINIONS:
+        yield OPINIONS[tree.symbol]
+    for child in tree.children:
+        yield from _opinions(child)
 
 
 def tokens(tree: Node) -> tuple[str, ...]:
@@ -123,7 +147,7 @@ def derive(grammar: Grammar, symbol: str, random: Random) -> Node:
 
 def grammar(names: Mapping[str, Sequence[str]]) -> Grammar:
     """The demo world's rules, with `names` (symbol to its names) for those whom it is about."""
-    rules = {symbol: parse_rules(text) for symbol, text in RULES.items()}
+    rules = {symbol: parse_rules(text) for symbol, text in {**RULES, **OPINION_RULES}.items()}
     for symbol, text in WORDS.items():
         part_of_speech, _, words = text.partition(":")
         rules[symbol] = tuple(Rule((Word(word, part_of_speech),)) for word in words.split())
@@ -149,14 +173,14 @@ def _parse_part(part: str) -> Word | Slot:
     return Word(text, part_of_speech)
 
 
-def _derivations(seed: int) -> dict[str, list[Node]]:
-    """The splits' derivations, each drawn independently of the others, over the names that the split may show."""
+def _derivations(seed: int, symbol: str = "sentence") -> dict[str, list[Node]]:
+    """The splits' derivations of a symbol, each drawn independently, over the names that the split may show."""
     shown = _names_by_split(seed)
     splits = {}
     for split, size in SIZES.items():
         rules = grammar(shown[split])
         random = Random(f"{seed} {split}")
-        splits[split] = [derive(rules, "sentence", random) for _ in range(size)]
+        splits[split] = [derive(rules, symbol, random) for _ in range(size)]
     return splits
 
 

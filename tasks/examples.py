@@ -5,6 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import ClassVar
 
+MISSING_LABEL = ""
+"""Stands where a text's label is not known; no file's label is empty."""
+
 
 @dataclass(frozen=True, slots=True)
 class TaggedSentence:
@@ -27,3 +30,54 @@ class TaggedSentence:
     def place(self, index: int) -> str:
         """`file:line` of the token at `index`, as error messages show it."""
         return f"{self.source}:{self.lines[index]}" if self.lines else self.source
+
+
+@dataclass(frozen=True, slots=True)
+class LabelledText:
+    """A text, of a word or of many pages, with one label.
+
+    Attributes:
+        text: Raw text; it may be empty and may hold line ends.
+        label: Its class, or empty where the truth is not known.
+        source: The file or data set it was read from.
+        line: The line (from 1) in `source` where it begins, or 0 where there are no lines.
+    """
+
+    family: ClassVar[str] = "classification"
+
+    text: str
+    label: str = MISSING_LABEL
+    source: str = ""
+    line: int = 0
+
+    @property
+    def place(self) -> str:
+        """`file:line`, as error messages show it."""
+        return f"{self.source}:{self.line}" if self.line else self.source
+
+
+@dataclass(frozen=True, slots=True)
+class LabelDistribution:
+    """What a classifier says of a text: the probability of each label.
+
+    Attributes:
+        labels: The labels it knows, in an order of its own.
+        probabilities: One a label; they sum to 1 up to rounding.
+    """
+
+    labels: tuple[str, ...]
+    probabilities: tuple[float, ...]
+
+    @property
+    def best(self) -> str:
+        """The most probable label; of equals the first."""
+        return self.labels[self.probabilities.index(max(self.probabilities))]
+
+    @property
+    def confidence(self) -> float:
+        """The probability of the best label."""
+        return max(self.probabilities)
+
+    def probability(self, label: str) -> float:
+        """The probability of a label, 0 of an unknown one."""
+        return self.probabilities[self.labels.index(label)] if label in self.labels else 0.0

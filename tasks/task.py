@@ -41,10 +41,16 @@ class Known:
 
 @dataclass(frozen=True, slots=True)
 class Columns:
-    """Which column holds what, as the user gave it: a number from 1 (-1: the last), or a name; empty: the default."""
+    """Which column holds what, as the user gave it: a number from 1 (-1: the last), or a name; empty: the default.
+
+    `header` is `yes`, `no` or `auto`: whether a table's first row names its columns.
+    """
 
     token: str = ""
     tag: str = ""
+    text: str = ""
+    label: str = ""
+    header: str = "auto"
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,8 +77,9 @@ class CatalogueSet:
     """A TensorFlow Datasets set that a task can read.
 
     Attributes:
-        name: The set, `conll2003`, or a set with any configuration, `universal_dependencies/*`.
-        fields: The example's part to the set's feature, `{"tokens": "tokens", "tags": "ner"}`.
+        name: The set, `conll2003`, or a set with any configuration, `universal_dependencies/*`; `*`: any set.
+        fields: The example's part to the set's feature, `{"tokens": "tokens", "tags": "ner"}`; `the one Text` is the
+            set's only feature of that kind.
     """
 
     name: str

@@ -1,5 +1,6 @@
 """A tiny data set in files and a tiny finished run, made once for all tests that need them."""
 
+import csv
 import os
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
@@ -63,6 +64,27 @@ def data_folder(tmp_path_factory) -> Path:
     return folder
 
 
+def write_csv(path: Path, texts) -> Path:
+    with open(path, "w", encoding="utf-8", newline="") as stream:
+        writer = csv.writer(stream)
+        writer.writerows([("text", "label"), *((text.text, text.label) for text in texts)])
+    return path
+
+
+@pytest.fixture(scope="session")
+def opinion_folder(tmp_path_factory) -> Path:
+    """A part of the demo corpus's opinions as CSV files; among them an empty text and one with a line end."""
+    from seqtasks.tasks import demo
+    from seqtasks.tasks.examples import LabelledText
+
+    folder = tmp_path_factory.mktemp("opinions")
+    odd = [LabelledText("", "negative"), LabelledText("Good,\nin the end.", "positive")]
+    splits = demo.opinions(0)
+    for split, count in (("train", 120), ("dev", 30), ("test", 40)):
+        write_csv(folder / f"{split}.csv", [*splits[split][:count], *odd])
+    return folder
+
+
 def tiny_run(task_name: str, data_folder: Path, out: Path, fresh: bool = False, **options):
     """Runs a task on the tiny data; returns the folder, the report and the reporter."""
     from seqtasks.config import resolve
@@ -81,3 +103,9 @@ def tiny_run(task_name: str, data_folder: Path, out: Path, fresh: bool = False, 
 def ner_run(data_folder, tmp_path_factory) -> Path:
     """The folder of a finished tiny run of ner."""
     return tiny_run("ner", data_folder, tmp_path_factory.mktemp("runs") / "ner")[0].path
+
+
+@pytest.fixture(scope="session")
+def sentiment_run(opinion_folder, tmp_path_factory) -> Path:
+    """The folder of a finished tiny run of sentiment."""
+    return tiny_run("sentiment", opinion_folder, tmp_path_factory.mktemp("runs") / "sentiment")[0].path

@@ -7,6 +7,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 from tests.conftest import TINY
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -21,10 +23,12 @@ def test_the_trainings_own_options_reach_it():
     assert options == ["--seed", "5", "--epochs", "1"]
 
 
-def test_a_killed_run_ends_as_one_that_never_was(data_folder):
+@pytest.mark.parametrize(("task", "folder", "count"), [("ner", "data_folder", 3), ("sentiment", "opinion_folder", 2)])
+def test_a_killed_run_ends_as_one_that_never_was(task, folder, count, request):
+    data_folder = request.getfixturevalue(folder)
     options = [part for name, value in TINY.items() for part in (f"--{name.replace('_', '-')}", str(value))]
     done = subprocess.run(
-        [sys.executable, ROOT / "benchmarks/kill.py", "ner", "--kills", "3", "--data", data_folder, *options],
+        [sys.executable, ROOT / "benchmarks/kill.py", task, "--kills", str(count), "--data", data_folder, *options],
         capture_output=True,
         text=True,
         cwd=data_folder,
@@ -32,5 +36,5 @@ def test_a_killed_run_ends_as_one_that_never_was(data_folder):
     )
     assert done.returncode == 0, done.stdout + done.stderr
     kills = re.findall(r"^kill \d, .+: (killed|had ended before)", done.stdout, re.M)
-    assert kills == ["killed"] * 3, done.stdout
+    assert kills == ["killed"] * count, done.stdout
     assert done.stdout.endswith("equal bit for bit\n")

@@ -9,17 +9,17 @@ from pathlib import Path
 import numpy as np
 import tensorflow as tf
 
-from seqtasks.config import RunConfig, TaggingConfig
+from seqtasks.config import RunConfig
 from seqtasks.errors import DataError
 from seqtasks.pipelines import batches
 from seqtasks.pipelines.batches import UNKNOWN_TAG, EncodedSentences
 from seqtasks.pipelines.encoding import TokenEncoder
 from seqtasks.pipelines.evaluation import unknown_labels
+from seqtasks.pipelines.pretrained import pretrained, with_vectors
 from seqtasks.pipelines.tagging.network import TaggingNetwork
 from seqtasks.pipelines.tagging.output import WRITERS
 from seqtasks.pipelines.tagging.service import TaggingService
-from seqtasks.pipelines.tagging.vocabularies import Vocabularies, encode, normalised
-from seqtasks.pipelines.vectors import read_vectors
+from seqtasks.pipelines.tagging.vocabularies import Vocabularies, encode
 from seqtasks.tasks import schemes
 from seqtasks.tasks.examples import TaggedSentence
 from seqtasks.tasks.pieces import split_tokens
@@ -85,6 +85,8 @@ class Tagger:
     """
 
     writers = WRITERS
+    signatures = dict.fromkeys(("serving_default", "tokens"), ("tokens", "tags", "scores", "lengths"))
+    """What an exported tagger answers by: signature to outputs."""
 
     def __init__(self, config: RunConfig, vocabularies: Vocabularies):
         self.config, self.vocabularies = config, vocabularies
@@ -103,14 +105,13 @@ class Tagger:
         """
         if not config.model.vectors:
             return cls(config, Vocabularies.fit(train, task.schemes, config.model))
-        words, vectors = _pretrained(config.model, train)
+        tokens = (token for sentence in train for token in sentence.tokens)
+        words, vectors = pretrained(config.model.vectors, tokens, config.model.vector_words)
         model = replace(config.model, word_units=vectors.shape[1])
         tagger = cls(config, Vocabularies.fit(train, task.schemes, model, words))
         rows = [tagger.vocabularies.words.ids[word] for word in words]
         embeddings = tagger.network.words.embeddings
-        table = np.array(embeddings)
-        table[rows] = vectors
-        embeddings.assign(table)
+        embeddings.assign(with_vectors(embeddings, rows, vectors))
         return tagger
 
     @classmethod
@@ -169,6 +170,10 @@ class Tagger:
         shift.assign(best)
         return f"outside tag: shifted by {best:+.2f}, dev {found[0.0]:.4f} to {found[best]:.4f}"
 
+    def dev_score(self, task: Task, sentences: Sequence[TaggedSentence], predicted: list[tuple[str, ...]]) -> float:
+        """What chooses the best epoch: the task's main score."""
+        return task.score(sentences, predicted, self.known)[0].value
+
     @property
     def known(self) -> Known:
         """What scores need of the training split."""
@@ -209,21 +214,20 @@ class Tagger:
             for sentence in sentences
         ]
 
+    def baseline_inputs(self, sentences: Sequence[TaggedSentence]) -> Iterator[tuple[str, ...]]:
+        """What a baseline answers: the sentences' tokens."""
+        return (sentence.tokens for sentence in sentences)
+
     def baseline_answers(self, predicted: Iterable[Sequence[str]]) -> list[tuple[str, ...]]:
         """A baseline's working tags in the user's scheme."""
         return [schemes.from_working(tags, self.vocabularies.scheme) for tags in predicted]
 
+    def plot(self, sentences: Sequence[TaggedSentence], predicted: Sequence[tuple[str, ...]], name: Path) -> None:
+        """A tagger has no plots."""
+
     def service(self) -> TaggingService:
         """Strings to strings."""
         return TaggingService(self.network, self.encoder, self.vocabularies)
-
-
-def _pretrained(config: TaggingConfig, train: Sequence[TaggedSentence]) -> tuple[list[str], np.ndarray]:
-    """Normalised words with their vectors: the training split's, and the file's head. The first of equals counts."""
-    tokens = dict.fromkeys(token for sentence in train for token in sentence.tokens)
-    found, vectors = read_vectors(config.vectors, [*tokens, *normalised(tokens)], config.vector_words)
-    first = {word: row for row, word in reversed(list(enumerate(normalised(found))))}
-    return list(first), vectors[list(first.values())]
 
 
 FAMILY = Tagger

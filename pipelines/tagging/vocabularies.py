@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -14,6 +14,7 @@ from seqtasks.errors import ConfigError, DataError, RunError
 from seqtasks.pipelines import files
 from seqtasks.pipelines.batches import UNKNOWN_TAG, EncodedSentences
 from seqtasks.pipelines.encoding import TokenEncoder, joinable, normalise
+from seqtasks.pipelines.pretrained import normalised
 from seqtasks.pipelines.vocabulary import Vocabulary
 from seqtasks.tasks import schemes
 from seqtasks.tasks.examples import TaggedSentence
@@ -118,11 +119,6 @@ class Vocabularies:
             "allowed_starts": [schemes.allowed(None, tag) for tag in tags],
             "allowed_ends": [schemes.allowed(tag, None) for tag in tags],
         }
-
-
-def normalised(tokens: Iterable[str]) -> list[str]:
-    """Tokens under the form in which the vocabulary has them."""
-    return [word.decode() for word in normalise(tf.constant(list(tokens), tf.string)).numpy()]
 
 
 def _new_pieces(sentences: Sequence[TaggedSentence], scheme: str) -> list[list[str]]:

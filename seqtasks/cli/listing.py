@@ -83,10 +83,10 @@ def show_command(task: Task) -> click.Command:
 
 @task_group("check", "Read files and report what is in them.", data)
 def check_command(task: Task) -> click.Command:
+    example = f"seqtasks data check {task.name} train{task.formats[0].suffixes[0]}"
+
     @click.command(
-        task.name,
-        help="Read files and report counts and faults; status 1 if one is faulty.\n\n"
-        f"Example: seqtasks data check {task.name} train.conll",
+        task.name, help=f"Read files and report counts and faults; status 1 if one is faulty.\n\nExample: {example}"
     )
     @click.argument("files", nargs=-1, required=True, metavar="FILE...")
     @config_options(task.example_type.family, only=("data",))

@@ -120,9 +120,10 @@ def _eval_help(task: Task) -> str:
 
 
 def _export_help(task: Task) -> str:
+    tokens = "; the signature tokens takes tokens joined by spaces" if task.example_type.family == "tagging" else ""
     return f"""Write a finished run of {task.name} as a SavedModel.
 
-    Signatures: serving_default takes raw text, tokens takes tokens joined by spaces. Prints the folder.
+    The signature serving_default takes raw text{tokens}. Prints the folder.
 
     Example: seqtasks export {task.name} --to model
     """

@@ -1,7 +1,8 @@
 """Baselines: what a plain model without a network reaches on the same data, fitted with every run and scored beside it.
 
-Every tagging baseline keeps the contract of `Baseline`; tags are plain strings here, the scheme they are written in is
-the caller's business. Equal data gives equal predictions: each baseline states how it breaks ties.
+Every baseline keeps the contract of `Baseline`; tags are plain strings here, the scheme they are written in is the
+caller's business, and so is the tokenisation of texts. Equal data gives equal predictions: each baseline states how it
+breaks ties.
 """
 
 from __future__ import annotations
@@ -11,25 +12,28 @@ from importlib import import_module
 from typing import Any, Protocol, Self
 
 from seqtasks.errors import ConfigError
-from seqtasks.tasks.examples import TaggedSentence
 
 # Name (and module) to class. A module is imported on first use.
 BASELINES = {
     "most_frequent": "MostFrequentTag",
     "hmm": "BigramHMM",
+    "tfidf_logistic": "TfidfLogistic",
 }
 
 
 class Baseline(Protocol):
-    """What a tagging baseline can do."""
+    """What a baseline can do; one that is large has `to_arrays` and `from_arrays` in place of the JSON pair."""
 
     @classmethod
-    def fit(cls, sentences: Sequence[TaggedSentence]) -> Self:
-        """Learns from tagged sentences; raises `DataError` where there is no tagged token."""
+    def fit(cls, examples: Sequence[Any]) -> Self:
+        """Learns from examples (tagged sentences); raises `DataError` where there is nothing to learn."""
         ...
 
-    def predict(self, sentences: Iterable[Sequence[str]]) -> Iterator[tuple[str, ...]]:
-        """Yields the tags of each sentence's tokens, reading one sentence at a time; an empty sentence gets `()`."""
+    def predict(self, inputs: Iterable[Any]) -> Iterator[Any]:
+        """Yields an answer an input, reading a few at a time.
+
+        Of a tagger the input is a sentence's tokens, and the answer their tags; an empty sentence gets `()`.
+        """
         ...
 
     def to_json(self) -> dict[str, Any]:

@@ -55,6 +55,18 @@ def test_batches_hold_sentences_of_like_length():
     assert padded < 1.1 * LENGTHS.sum()
 
 
+def test_a_budget_bounds_a_batch_with_its_padding_and_loses_no_row():
+    lengths = np.concatenate([LENGTHS, [0, 0, 0, 500, 501, 90]])
+    for batches in (shuffled(lengths, 32, 1, 0, budget=300), list(by_length(lengths, 32, budget=300))):
+        assert sorted(np.concatenate(batches)) == list(range(len(lengths)))
+        for rows in batches:
+            assert len(rows) == 1 or (len(rows) <= 32 and len(rows) * lengths[rows].max() <= 300)
+    # as full as the budget lets them be
+    first, *_, last = by_length(np.array([1, 1, 2, 2, 3]), 32, budget=6)
+    assert first.tolist() == [0, 1, 2] and last.tolist() == [3, 4]
+    assert list(by_length(np.zeros(0, int), 32)) == shuffled(np.zeros(0, int), 32, 1, 0) == []
+
+
 def test_rare_words_are_forgotten_as_often_as_the_formula_says():
     words = np.full((200, 200), 4)
     counts = np.array([0, 0, 0, 0, 1])

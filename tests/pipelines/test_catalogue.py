@@ -14,9 +14,10 @@ import tensorflow as tf
 from seqtasks.errors import ConfigError, DataError
 from seqtasks.pipelines import catalogue
 from seqtasks.pipelines.catalogue import configurations, load_catalogue
-from seqtasks.tasks.examples import TaggedSentence
+from seqtasks.tasks.examples import LabelledText, TaggedSentence
 from seqtasks.tasks.ner import TASK as NER
 from seqtasks.tasks.pos import TASK as POS
+from seqtasks.tasks.sentiment import TASK as SENTIMENT
 
 # importing it warns, in its own code
 pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning")
@@ -74,7 +75,7 @@ def mocked(name, task, monkeypatch, *examples, splits=("train",)):
         specs = {
             key: tf.TensorSpec(info.shape, info.dtype) for key, info in self.info.features.get_tensor_info().items()
         }
-        filler = {key: [] if spec.shape.rank else b"" for key, spec in specs.items()}
+        filler = {key: [] if spec.shape.rank else b"" if spec.dtype == tf.string else 0 for key, spec in specs.items()}
         return tf.data.Dataset.from_generator(lambda: ({**filler, **e} for e in examples), output_signature=specs)
 
     monkeypatch.setattr(tfds.core.DatasetBuilder, "is_prepared", lambda self: True)
@@ -109,6 +110,39 @@ def configuration_labels(name, field):
     import tensorflow_datasets as tfds
 
     return tfds.builder(name).info.features[field].feature.names
+
+
+def test_a_text_with_a_label_and_one_whose_label_is_hidden(monkeypatch):
+    hidden, empty = {"sentence": "so so", "label": -1}, {"sentence": "", "label": 0}
+    splits = mocked("glue/sst2", SENTIMENT, monkeypatch, {"sentence": "so good", "label": 1}, empty, hidden)
+    assert [(text.text, text.label) for text in splits["train"]] == [
+        ("so good", "positive"), ("", "negative"), ("so so", "")
+    ]  # fmt: skip
+
+
+def test_a_label_that_is_a_number(monkeypatch):
+    splits = mocked("sentiment140", SENTIMENT, monkeypatch, {"text": "so good", "polarity": 4})
+    assert splits["train"] == [LabelledText("so good", "4", "sentiment140")]
+
+
+def test_any_set_of_one_text_and_one_label(monkeypatch):
+    splits = mocked("glue/cola", SENTIMENT, monkeypatch, {"sentence": "Dogs barks.", "label": 0})
+    assert splits["train"] == [LabelledText("Dogs barks.", "unacceptable", "glue/cola")]
+
+
+@pytest.mark.parametrize(
+    ("name", "message"),
+    [
+        ("imdb_review", "neither a folder nor a set.*sentiment reads.*try: imdb_reviews$"),
+        ("glue", "a set of several configurations, and none named"),
+        ("glue/sst3", "an unknown configuration.*try: glue/sst2$"),
+        ("glue/mnli", "a set with 2 features of the kind Text"),
+        ("conll2003", "a set with 0 features of the kind Text.*--data DIR"),
+    ],
+)
+def test_a_name_that_is_no_set_of_labelled_texts(offline, name, message):
+    with pytest.raises(ConfigError, match=message):
+        load_catalogue(name, SENTIMENT)
 
 
 def test_an_example_without_a_label(monkeypatch):

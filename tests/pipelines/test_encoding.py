@@ -42,6 +42,20 @@ def test_each_distinct_token_is_spelled_once_between_its_edges():
     assert encoded.spellings.numpy()[index[0]].tolist() == [BOS, c, a, t, EOS]
 
 
+def test_without_spelling_the_words_are_the_same_and_nothing_is_spelled():
+    tokens, lengths = tf.constant([["the", "cat"], ["dog", ""]]), tf.constant([2, 1])
+    whole, words = ENCODER(tokens, lengths), ENCODER(tokens, lengths, spelling=False)
+    assert np.array_equal(whole.words, words.words)
+    assert not words.index.numpy().any() and words.spellings.numpy().tolist() == [[PAD]]
+
+
+def test_vocabularies_without_an_entry_know_nothing():
+    empty = TokenEncoder(Vocabulary([]), Vocabulary([]))
+    encoded = empty(tf.constant([["a", ""]]), tf.constant([2]))
+    assert encoded.words.numpy().tolist() == [[UNK, PAD]]
+    assert encoded.spellings.numpy()[encoded.index.numpy()[0, 0]].tolist() == [BOS, UNK, EOS]
+
+
 def test_a_long_word_keeps_its_two_ends():
     half = SPELLING_WIDTH // 2
     row = ENCODER.spell(tf.constant(["a" * half + "z" * 9 + "b" * half])).numpy()[0]

@@ -238,7 +238,7 @@ def test_the_savedmodel_passes_tensorflows_cpp_loader(exported):
 def test_an_export_replaces_an_older_one_and_nothing_else(ner_run, exported, tmp_path):
     conductor.export(NER, str(ner_run), str(tmp_path / "model"))
     conductor.export(NER, str(ner_run), str(tmp_path / "model"))
-    assert set(serving.load(tmp_path / "model")) == {"serving_default", "tokens"}
+    assert set(serving.load(tmp_path / "model", {})) == {"serving_default", "tokens"}
     (tmp_path / "file").touch()
     with pytest.raises(RunError, match="not a SavedModel"):
         conductor.export(NER, str(ner_run), str(tmp_path / "file"))
@@ -251,7 +251,7 @@ def test_an_export_replaces_an_older_one_and_nothing_else(ner_run, exported, tmp
 def test_a_damaged_savedmodel_is_named(tmp_path):
     (tmp_path / "saved_model.pb").write_bytes(b"no protocol buffer")
     with pytest.raises(RunError, match="damaged SavedModel"):
-        serving.load(tmp_path)
+        serving.load(tmp_path, {})
 
 
 @pytest.mark.parametrize("scheme", ["IOB1", "IOBES", "BMES"])

@@ -4,7 +4,7 @@ import tensorflow as tf
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from seqtasks.pipelines.tokenizer import tokenize
+from seqtasks.pipelines.tokenizer import share_unspaced, tokenize
 
 _TOKENIZE = tf.function(tokenize, input_signature=[tf.TensorSpec([None], tf.string)])
 
@@ -89,6 +89,25 @@ def test_offsets_count_code_points():
 
 def test_bytes_that_are_not_utf8_become_replacement_characters():
     assert [token for token, _, _ in tokens_with_offsets([b"ab\xff cd"])[0]] == ["ab", "\ufffd", "cd"]
+
+
+def test_scripts_without_spaces_are_read_by_characters_on_request():
+    texts = ["我喜欢iPhone手机,don't。", "ภาษาไทยดี ok", "ひらがな カタカナ", "Ärger"]
+    tokens, begin, end, lengths = (part.numpy() for part in tokenize(tf.constant(texts), characters=True))
+    found = [[token.decode() for token in row[:length]] for row, length in zip(tokens, lengths, strict=True)]
+    assert found[0] == ["我", "喜", "欢", "iPhone", "手", "机", ",", "do", "n't", "。"]
+    assert found[1] == ["ภ", "า", "ษ", "า", "ไ", "ท", "ย", "ดี", "ok"]  # the vowel above belongs to its letter
+    assert found[2] == list("ひらがなカタカナ") and found[3] == ["Ärger"]
+    for text, row, b, e in zip(texts, found, begin, end, strict=True):
+        assert [text[x:y] for x, y in zip(b, e, strict=False)][: len(row)] == row
+    assert tokens_of("我喜欢iPhone手机") == ["我喜欢iPhone手机"]
+
+
+def test_the_share_of_letters_in_such_scripts():
+    def share(*texts):
+        return float(share_unspaced(tf.constant(texts)))
+
+    assert share("我我 ab 12 !") == 0.5 and share("", "12") == 0 and share("ไทย", "") == 1
 
 
 @settings(max_examples=150, deadline=None)

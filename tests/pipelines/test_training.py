@@ -22,6 +22,20 @@ def weights(folder) -> dict[str, bytes]:
     return {**state, "scores": folder.scores_file.read_bytes().replace(str(folder.path).encode(), b"")}
 
 
+def stop_after(checkpoints: int, monkeypatch) -> None:
+    """Lets the power fail at the next checkpoint after so many."""
+    save, count = checkpoint.save, 0
+
+    def stop_after_some(path, model, progress):
+        nonlocal count
+        count += 1
+        if count > checkpoints:
+            raise PowerCutError
+        save(path, model, progress)
+
+    monkeypatch.setattr(checkpoint, "save", stop_after_some)
+
+
 @pytest.fixture(scope="module")
 def unbroken(data_folder, tmp_path_factory):
     return tiny_run("ner", data_folder, tmp_path_factory.mktemp("runs") / "unbroken")[0]
@@ -32,6 +46,20 @@ def test_two_runs_are_equal_bit_for_bit(unbroken, data_folder, tmp_path):
     assert weights(again) == weights(unbroken)
 
 
+@pytest.mark.parametrize("stop_at", [2, 5])
+def test_a_stopped_classifier_goes_on_as_if_it_never_stopped(opinion_folder, tmp_path, monkeypatch, stop_at):
+    """The budget makes the number of updates another one in each epoch."""
+    options = {"pooling": "attention", "batch_tokens": 200, "batch_size": 8}
+    whole = tiny_run("sentiment", opinion_folder, tmp_path / "whole", **options)[0]
+    stop_after(stop_at, monkeypatch)
+    with pytest.raises(PowerCutError):
+        tiny_run("sentiment", opinion_folder, tmp_path / "stopped", **options)
+    monkeypatch.undo()
+    resumed = tiny_run("sentiment", opinion_folder, tmp_path / "stopped", **options)[0]
+    assert weights(resumed) == weights(whole)
+    assert (resumed.path / "history.csv").read_text() == (whole.path / "history.csv").read_text()
+
+
 def test_another_seed_gives_other_weights(unbroken, data_folder, tmp_path):
     other = tiny_run("ner", data_folder, tmp_path / "other", seed=2)[0]
     assert weights(other) != weights(unbroken)
@@ -40,19 +68,10 @@ def test_another_seed_gives_other_weights(unbroken, data_folder, tmp_path):
 @pytest.mark.parametrize("stop_at", [1, 2, 4, 7])
 def test_a_stopped_run_goes_on_as_if_it_never_stopped(unbroken, data_folder, tmp_path, monkeypatch, stop_at):
     """Checkpoints come every 3 updates and at the end of each epoch of 8: stops fall behind both kinds."""
-    save, count = checkpoint.save, 0
-
-    def stop_after_some(path, model, progress):
-        nonlocal count
-        count += 1
-        if count > stop_at:
-            raise PowerCutError
-        save(path, model, progress)
-
-    monkeypatch.setattr(checkpoint, "save", stop_after_some)
+    stop_after(stop_at, monkeypatch)
     with pytest.raises(PowerCutError):
         tiny_run("ner", data_folder, tmp_path / "stopped")
-    monkeypatch.setattr(checkpoint, "save", save)
+    monkeypatch.undo()
     resumed = tiny_run("ner", data_folder, tmp_path / "stopped")[0]
     assert weights(resumed) == weights(unbroken)
     assert (resumed.path / "history.csv").read_text() == (unbroken.path / "history.csv").read_text()

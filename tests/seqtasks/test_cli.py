@@ -195,6 +195,59 @@ def test_whoever_has_seen_enough_hears_no_complaint(ner_run, tmp_path):
     assert "Traceback" not in said and "BrokenPipe" not in said and "Error" not in said
 
 
+def test_the_story_of_a_classifier(opinion_folder, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    ran = call("run", "sentiment", "--data", opinion_folder, *OPTIONS, "--epochs", "1", "--max-tokens", "9", "--export")
+    assert ran.exit_code == 0, ran.output
+    assert "tfidf_logistic" in ran.stdout and "calibration_error" in ran.stdout and "positive" in ran.stdout
+    assert re.search(r"train\.csv: \d+ of 122 texts have more than 9 tokens", ran.stderr)
+    report = json.loads(call("eval", "sentiment", "--json").stdout)
+    assert report["scores"][0]["name"] == "accuracy" and "tfidf_logistic" in report["baselines"]
+    lines = "So good.\n\n\nNot bad at all\n"
+    found = call("predict", "sentiment", input=lines)
+    assert found.exit_code == 0 and len(found.stdout.splitlines()) == 4
+    assert set(json.loads(found.stdout.splitlines()[1])) == {"label", "score", "scores"}
+    model = next(Path("runs/sentiment").glob("*/export"))
+    again = call("predict", "sentiment", "--model", model, "--format", "tsv", input=lines)
+    assert [line.split("\t")[0] for line in again.stdout.splitlines()] == [
+        json.loads(line)["label"] for line in found.stdout.splitlines()
+    ]
+    assert "xml" in failed("predict", "sentiment", "--format", "xml")
+    assert call("predict", "sentiment", "--tokens", input=lines).exit_code == 2
+    assert "another kind" in failed("predict", "ner", "--model", model)
+    assert "another --out" in failed("run", "sentiment", "--data", opinion_folder, "--out", opinion_folder)
+
+
+def test_labelled_texts_are_shown_and_checked(opinion_folder, tmp_path):
+    shown = call("data", "show", "sentiment", "--data", opinion_folder, "-n", "121")
+    assert shown.exit_code == 0 and "# train: 122 examples" in shown.stdout and "negative\t\n" in shown.stdout
+    checked = call("data", "check", "sentiment", opinion_folder / "train.csv")
+    assert checked.exit_code == 0
+    assert "texts: 122; empty: 1" in checked.stdout and re.search(r"labels: 2: \w+ \d+, \w+ \d+", checked.stdout)
+
+
+@pytest.mark.parametrize(
+    ("content", "named"),
+    [
+        (b"", ["no example in the file", "train.csv"]),
+        (b"text,label\n", ["no example in the file"]),
+        (b'text,label\ngood,a\n"never closed,b\n', ["train.csv:3", "quotes"]),
+        (b"text,label\ngood,a\nbad\n", ["train.csv:3", "too few columns"]),
+        (b"text,label\ngood,a\nbad,\n", ["train.csv:3", "without a label"]),
+        (b"text,label\ngood,a\nM\xfcnchen,b\n", ["train.csv:3", "not UTF-8"]),
+        (b"text,label\ngood,a\nbad,a\n", ["fewer than two labels", "train.csv"]),
+    ],
+)
+def test_a_bad_table_is_named_with_its_line(tmp_path, content, named):
+    (tmp_path / "train.csv").write_bytes(content)
+    line = failed("run", "sentiment", "--train", tmp_path / "train.csv", "--dev", tmp_path / "train.csv")
+    assert all(word in line for word in named), line
+
+
+def test_an_unknown_column_is_named(opinion_folder):
+    assert "--text-column" in failed("run", "sentiment", "--data", opinion_folder, "--text-column", "body")
+
+
 def test_without_a_run_the_command_that_makes_one_is_named(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     for command in ("eval", "predict", "export"):

@@ -28,6 +28,12 @@ def test_a_flag_that_is_not_given_changes_nothing():
     assert tagging({"model": {"units": 7}}, units=None).model.units == 7
 
 
+def test_a_family_may_have_defaults_of_its_own():
+    config = resolve("sentiment", "classification", {"model": {"depth": 3}}, {})
+    defaults = sections("classification")["model"]()
+    assert config.model.depth == 3 and config.model.units == defaults.units != tagging().model.units
+
+
 def test_a_configuration_survives_its_file(tmp_path):
     config = tagging(units=3, learning_rate=0.25, data="x")
     (tmp_path / "config.toml").write_text(tomli_w.dumps(config.to_table()))

@@ -179,7 +179,7 @@ def test_the_words_around_a_name_always_tell_what_it_is():
 def test_every_symbol_is_used_and_every_slot_has_alternatives():
     rules = demo.grammar({symbol: names.split() for symbol, names in NAMES.items()})
     slots = {part.symbol for choices in rules.values() for rule in choices for part in rule.parts if slot(part)}
-    assert slots | {"sentence"} == set(rules)
+    assert slots | {"sentence", "review"} == set(rules)
     assert set(ENTITIES) <= set(RULES)
     assert all(rule.weight > 0 for choices in rules.values() for rule in choices)
     words = {part for choices in rules.values() for rule in choices for part in rule.parts if not slot(part)}

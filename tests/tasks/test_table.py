@@ -26,12 +26,16 @@ def test_every_declaration(name):
     task = load_task(name)
     assert (task.name, task.summary) == (name, TASKS[name])
     assert task.citation and task.samples and task.formats and task.baselines and task.schemes
+    assert task.survey(task.samples) and all(task.show(sample) for sample in task.samples)
     assert all(isinstance(sample, task.example_type) for sample in task.samples)
     for baseline in task.baselines:
         importlib.import_module(f"seqtasks.tasks.baselines.{baseline}")
 
 
-@pytest.mark.parametrize("name", TASKS)
+TAGGING = [name for name in TASKS if load_task(name).example_type.family == "tagging"]
+
+
+@pytest.mark.parametrize("name", TAGGING)
 def test_samples_score_perfectly_against_themselves(name):
     task = load_task(name)
     scheme = schemes.detect_scheme(task.samples, task.schemes)
@@ -44,6 +48,13 @@ def test_demo(name):
     task = load_task(name)
     splits = task.demo(0)
     assert set(splits) == {"train", "dev", "test"}
+    assert all(isinstance(example, task.example_type) for examples in splits.values() for example in examples)
+
+
+@pytest.mark.parametrize("name", TAGGING)
+def test_demo_scheme(name):
+    task = load_task(name)
+    splits = task.demo(0)
     assert schemes.detect_scheme(splits["train"], task.schemes) in task.schemes
 
 

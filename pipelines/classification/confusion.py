@@ -1,0 +1,62 @@
+"""The confusion matrix as a picture and as a table: which label is taken for which."""
+
+from __future__ import annotations
+
+import csv
+import warnings
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+import numpy as np
+
+from seqtasks.pipelines import files
+
+MOST_NUMBERED = 25
+"""With more labels the cells are too small for their counts; the table has them."""
+
+
+def save(counts: Mapping[tuple[str, str], int], labels: Sequence[str], path: Path) -> None:
+    """Writes PATH.csv and PATH.png.
+
+    Args:
+        counts: (gold label, predicted label) to texts.
+        labels: In the order of rows (gold) and columns (predicted).
+    """
+    matrix = np.array([[counts.get((gold, found), 0) for found in labels] for gold in labels])
+    with files.replacing(path.with_name(f"{path.name}.csv")) as target, open(target, "w", encoding="utf-8") as stream:
+        writer = csv.writer(stream, lineterminator="\n")
+        writer.writerow(["gold \\ predicted", *labels])
+        writer.writerows([label, *row] for label, row in zip(labels, matrix.tolist(), strict=True))
+    with files.replacing(path.with_name(f"{path.name}.png")) as target:
+        _draw(matrix, labels, target)
+
+
+def _draw(matrix: np.ndarray, labels: Sequence[str], target: Path) -> None:
+    # the object-oriented interface: no window, and no figure that outlives this call
+    from matplotlib.backends.backend_agg import FigureCanvasAgg
+    from matplotlib.figure import Figure
+
+    shares = matrix / np.maximum(matrix.sum(axis=1, keepdims=True), 1)
+    size = min(20.0, 3.0 + 0.6 * len(labels))
+    figure = Figure(figsize=(size + 1.2, size), layout="constrained")
+    axes = figure.add_subplot()
+    image = axes.imshow(shares, cmap="Blues", vmin=0, vmax=1)
+    # a label is text, not mathematics between dollars
+    names = [_short(label).replace("$", r"\$") for label in labels]
+    axes.set_xticks(range(len(labels)), names, rotation=45, ha="right", rotation_mode="anchor")
+    axes.set_yticks(range(len(labels)), names)
+    axes.set(xlabel="predicted", ylabel="gold")
+    if len(labels) <= MOST_NUMBERED:
+        for (row, column), count in np.ndenumerate(matrix):
+            shade = "white" if shares[row, column] > 0.5 else "black"
+            axes.text(column, row, f"{count:,}", ha="center", va="center", color=shade)
+    figure.colorbar(image, label="share of the gold label's texts", shrink=0.8)
+    with warnings.catch_warnings():
+        # the font lacks most scripts and draws boxes; the table beside it has the names
+        warnings.filterwarnings("ignore", "Glyph .* missing")
+        FigureCanvasAgg(figure).print_png(str(target), metadata={"Software": None})
+
+
+def _short(label: str, most: int = 24) -> str:
+    label = " ".join(label.split())
+    return label if len(label) <= most else label[: most - 1] + "…"

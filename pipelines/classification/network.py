@@ -1,0 +1,70 @@
+"""The classifier's network: words, a recurrent stack, pooling over the states, and a softmax over the labels."""
+
+from __future__ import annotations
+
+from dataclasses import fields
+
+import keras
+import numpy as np
+import tensorflow as tf
+from keras import ops
+
+from seqtasks.config import ClassificationConfig, ModelConfig
+from seqtasks.layers.characters import SpellingFeatures
+from seqtasks.layers.dropout import VariationalDropout
+from seqtasks.layers.embedding import Embedding
+from seqtasks.layers.pooling import SequencePooling
+from seqtasks.layers.stack import RecurrentStack
+from seqtasks.pipelines.classification.vocabularies import Vocabularies
+from seqtasks.pipelines.vocabulary import PAD
+
+
+class ClassificationNetwork(keras.Model):
+    """Words and, by option, their spelling; a recurrent stack; one vector a text; a logit a label.
+
+    Inputs: `words` [n, t], `index` [n, t] and `spellings` [u, c] as `EncodedTokens` describes them.
+    Output: logits [n, labels].
+
+    Args:
+        label_weights: What a text of each label counts for in the loss, [labels].
+    """
+
+    def __init__(self, vocabularies: Vocabularies, config: ClassificationConfig, label_weights: np.ndarray, **kwargs):
+        # names of its own, for the reason that the tagger's network states
+        super().__init__(name="classifier", **kwargs)
+        width = vocabularies.word_units
+        bound = (3.0 / width) ** 0.5  # a word's vector has length 1 whatever its width
+        initializer = keras.initializers.RandomUniform(-bound, bound)
+        self.words = Embedding(len(vocabularies.words), width, embeddings_initializer=initializer, name="words")
+        self.spelling = None
+        if config.characters != "none":
+            sizes = {"units": config.spelling_units, "character_units": config.character_units}
+            self.spelling = SpellingFeatures(
+                len(vocabularies.characters), kind=config.characters, cell=config.cell, name="spelling", **sizes
+            )
+        self.input_dropout = VariationalDropout(config.dropout, name="input_dropout")
+        stack = {field.name: getattr(config, field.name) for field in fields(ModelConfig)}
+        self.stack = RecurrentStack(name="stack", **stack)
+        self.pooling = SequencePooling(config.pooling, config.bidirectional, name="pooling")
+        self.output_dropout = keras.layers.Dropout(config.dropout, name="output_dropout")
+        self.logits = keras.layers.Dense(len(vocabularies.labels), name="logits")
+        self._label_weights = label_weights.astype(np.float32)
+
+    def call(self, inputs, training=None):
+        mask = ops.not_equal(inputs["words"], PAD)
+        features = self.words(inputs["words"])
+        if self.spelling is not None:
+            spelled = ops.take(self.spelling(inputs["spellings"], training=training), inputs["index"], axis=0)
+            features = ops.concatenate([features, spelled], axis=-1)
+        states = self.stack(self.input_dropout(features, training=training), mask=mask, training=training)
+        pooled = self.pooling(states, mask=mask)
+        return self.logits(self.output_dropout(pooled, training=training))
+
+    def compute_loss(self, x=None, y=None, y_pred=None, sample_weight=None, training=True):
+        """The cross-entropy a text, weighted by its label."""
+        losses = keras.losses.sparse_categorical_crossentropy(y, y_pred, from_logits=True)
+        return ops.mean(losses * ops.take(ops.convert_to_tensor(self._label_weights), y))
+
+    def decode(self, inputs) -> tf.Tensor:
+        """The probability of each label, [n, labels]."""
+        return tf.nn.softmax(self(inputs, training=False))

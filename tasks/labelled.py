@@ -1,0 +1,50 @@
+"""Labelled texts as a person wants to see them, and as a file beside what was predicted."""
+
+from __future__ import annotations
+
+import csv
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from typing import TextIO
+
+from seqtasks.tasks.examples import LabelDistribution, LabelledText
+
+SHOWN = 300
+"""Characters of a text that are shown."""
+
+
+def show(example: LabelledText) -> str:
+    """Label TAB text, in one line; a long text is cut."""
+    text = " ".join(example.text.split())
+    return f"{example.label}\t{text if len(text) <= SHOWN else text[: SHOWN - 1] + '…'}"
+
+
+def survey(examples: Sequence[LabelledText]) -> list[str]:
+    """Counts, lengths, labels by falling count, and texts that occur twice or with two labels."""
+    lengths = sorted(len(example.text.split()) for example in examples)
+    labels = Counter(example.label for example in examples)
+    ranked = sorted(labels.items(), key=lambda item: (-item[1], item[0]))
+    by_text: dict[str, set[str]] = {}
+    for example in examples:
+        by_text.setdefault(example.text, set()).add(example.label)
+    return [
+        f"texts: {len(examples):,}; empty: {sum(not example.text.strip() for example in examples):,}",
+        f"words between blanks: median {lengths[len(lengths) // 2]:,}, longest {lengths[-1]:,}",
+        f"labels: {len(labels):,}: " + ", ".join(f"{label} {count:,}" for label, count in ranked),
+        f"texts that occur more than once: {len(examples) - len(by_text):,} rows too many",
+        f"texts with more than one label: {sum(len(found) > 1 for found in by_text.values()):,}",
+    ]
+
+
+def write(examples: Iterable[LabelledText], predicted: Iterable[LabelDistribution], stream: TextIO) -> None:
+    """CSV with a header: text, label, predicted, and a probability a label, as `p[LABEL]`.
+
+    Raises:
+        ValueError: Not as many predictions as texts.
+    """
+    writer = csv.writer(stream, lineterminator="\n")
+    for position, (example, found) in enumerate(zip(examples, predicted, strict=True)):
+        if position == 0:
+            writer.writerow(["text", "label", "predicted", *(f"p[{label}]" for label in found.labels)])
+        chances = [f"{chance:.6f}" for chance in found.probabilities]
+        writer.writerow([example.text, example.label, found.best, *chances])

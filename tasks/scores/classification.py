@@ -1,0 +1,104 @@
+"""Scores of one label a text: accuracy, macro F1, log-loss, calibration, and each label's precision and recall."""
+
+from __future__ import annotations
+
+import math
+from collections import Counter
+from collections.abc import Sequence
+
+import numpy as np
+
+from seqtasks.tasks.examples import LabelDistribution, LabelledText
+from seqtasks.tasks.task import Known, Score
+
+BINS = 15
+"""Of the calibration error, as in Guo et al. 2017."""
+
+SMALLEST = float(np.finfo(float).eps)
+"""What a probability of 0 counts as in the log-loss, as in scikit-learn."""
+
+
+def score(
+    gold: Sequence[LabelledText], predicted: Sequence[LabelDistribution], known: Known | None = None
+) -> list[Score]:
+    """`accuracy`, `macro_f1`, `log_loss`, `calibration_error`, and `precision`, `recall`, `f1` of each label.
+
+    Labels are those that occur, as gold or as predicted. Where a label was never predicted (or is never gold) its
+    precision (or recall) and its F1 are 0. The log-loss is in natural units a text; a gold label that the classifier
+    does not know has probability 0, which counts as `SMALLEST`.
+
+    Args:
+        gold: Texts with labels.
+        predicted: A distribution a text.
+        known: Not used; every task's score takes it.
+
+    Raises:
+        ValueError: Different numbers of texts and distributions.
+    """
+    if len(gold) != len(predicted):
+        raise ValueError(f"{len(gold)} gold texts but {len(predicted)} predictions")
+    counts = confusion(gold, predicted)
+    labels = sorted({label for pair in counts for label in pair})
+    right = sum(counts[label, label] for label in labels)
+    by_label = {label: _three(counts, label) for label in labels}
+    macro = sum(f1 for _, _, f1 in by_label.values()) / len(labels) if labels else math.nan
+    total = f"texts:{len(gold)}"
+    return [
+        Score("accuracy", right / len(gold) if gold else math.nan, f"{total}|correct:{right}"),
+        Score("macro_f1", macro, f"{total}|labels:{len(labels)}|average:macro"),
+        Score("log_loss", log_loss(gold, predicted), f"{total}|unit:nat|smallest:{SMALLEST:.3g}"),
+        Score("calibration_error", calibration_error(gold, predicted), f"{total}|bins:{BINS}|width:equal|norm:1"),
+        *(
+            Score(f"{name}[{label}]", value, _signature(counts, label))
+            for position, name in enumerate(("precision", "recall", "f1"))
+            for label, value in ((label, by_label[label][position]) for label in labels)
+        ),
+    ]
+
+
+def confusion(gold: Sequence[LabelledText], predicted: Sequence[LabelDistribution]) -> Counter[tuple[str, str]]:
+    """How often each pair of (gold label, predicted label) occurs."""
+    return Counter((text.label, found.best) for text, found in zip(gold, predicted, strict=True))
+
+
+def log_loss(gold: Sequence[LabelledText], predicted: Sequence[LabelDistribution]) -> float:
+    """The mean of -ln P(gold label)."""
+    chances = [found.probability(text.label) for text, found in zip(gold, predicted, strict=True)]
+    return float(-np.mean(np.log(np.clip(chances, SMALLEST, 1 - SMALLEST)))) if chances else math.nan
+
+
+def calibration_error(gold: Sequence[LabelledText], predicted: Sequence[LabelDistribution]) -> float:
+    """The expected calibration error: |accuracy - mean confidence| in each bin of confidence, weighted by its texts.
+
+    Guo, Pleiss, Sun and Weinberger 2017, On Calibration of Modern Neural Networks (arXiv 1706.04599), equation 5.
+    """
+    if not gold:
+        return math.nan
+    sure = np.array([found.confidence for found in predicted])
+    right = np.array([text.label == found.best for text, found in zip(gold, predicted, strict=True)], float)
+    # bin m holds ((m - 1) / M, m / M]
+    bins = np.clip(np.ceil(sure * BINS).astype(int) - 1, 0, BINS - 1)
+    gaps = np.bincount(bins, weights=right - sure, minlength=BINS)
+    return float(np.abs(gaps).sum() / len(gold))
+
+
+def _three(counts: Counter[tuple[str, str]], label: str) -> tuple[float, float, float]:
+    """Precision, recall and F1."""
+    correct, gold, predicted = _counts(counts, label)
+    return (
+        correct / predicted if predicted else 0.0,
+        correct / gold if gold else 0.0,
+        2 * correct / (gold + predicted),
+    )
+
+
+def _counts(counts: Counter[tuple[str, str]], label: str) -> tuple[int, int, int]:
+    """Texts of the label that are right, that are gold and that are predicted."""
+    gold = sum(count for (truth, _), count in counts.items() if truth == label)
+    predicted = sum(count for (_, found), count in counts.items() if found == label)
+    return counts[label, label], gold, predicted
+
+
+def _signature(counts: Counter[tuple[str, str]], label: str) -> str:
+    correct, gold, predicted = _counts(counts, label)
+    return f"label:{label}|gold:{gold}|predicted:{predicted}|correct:{correct}"

@@ -1,0 +1,91 @@
+"""JSON lines, fastText's lines and `label text` lines."""
+
+from __future__ import annotations
+
+import io
+
+import pytest
+
+from seqtasks.errors import DataError
+from seqtasks.tasks.readers import labelled_lines
+from seqtasks.tasks.readers.labelled_lines import FASTTEXT, JSON_LINES, LABEL_TEXT
+from seqtasks.tasks.task import Columns
+
+
+def rows(form, data, **columns):
+    stream = io.BytesIO(data if isinstance(data, bytes) else data.encode())
+    return [(text.label, text.text, text.line) for text in form.read(stream, "f", Columns(**columns))]
+
+
+def test_json_lines():
+    data = '{"text": "a\\nb", "label": "x", "id": 3}\n\n{"label": 0, "text": ""}\n'
+    assert rows(JSON_LINES, data) == [("x", "a\nb", 1), ("0", "", 3)]
+    assert rows(JSON_LINES, '{"stars": 5, "body": "ok", "text": "no"}', text="body", label="stars") == [("5", "ok", 1)]
+
+
+def test_fasttext_lines():
+    assert rows(FASTTEXT, "__label__pos so good \n__label__neg\n \n__label__a-b\tx") == [
+        ("pos", "so good ", 1),
+        ("neg", "", 2),
+        ("a-b", "x", 4),
+    ]
+
+
+def test_label_text_lines():
+    assert rows(LABEL_TEXT, "1 a , b\n0\tc d\n\n0 \n1") == [
+        ("1", "a , b", 1),
+        ("0", "c d", 2),
+        ("0", "", 4),
+        ("1", "", 5),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("form", "line", "named"),
+    [
+        (JSON_LINES, '{"text": "a"', "not JSON"),
+        (JSON_LINES, "[" * 100_000, "not JSON"),
+        (JSON_LINES, '["a", "b"]', "no JSON object"),
+        (JSON_LINES, '{"text": "a"}', "without a label"),
+        (JSON_LINES, '{"label": "a"}', "without a text"),
+        (JSON_LINES, '{"text": "a", "label": " "}', "without a label"),
+        (JSON_LINES, '{"text": "a", "label": null}', "neither a string nor"),
+        (JSON_LINES, '{"text": "a", "label": 0.5}', "neither a string nor"),
+        (JSON_LINES, '{"text": "a", "label": true}', "neither a string nor"),
+        (JSON_LINES, '{"text": 3, "label": "x"}', "no string"),
+        (FASTTEXT, "so good", "without a label"),
+        (FASTTEXT, "__label__ so good", "empty label"),
+        (FASTTEXT, "__label__a __label__b good", "two labels"),
+        (LABEL_TEXT, " so good", "without a label"),
+    ],
+)
+def test_a_faulty_line_is_named(form, line, named):
+    with pytest.raises(DataError, match=named) as caught:
+        rows(form, f"\n{line}\n")
+    assert str(caught.value).startswith("f:2: ") and "\n" not in str(caught.value)
+
+
+def test_half_a_surrogate_pair_is_replaced():
+    [(label, text, _)] = rows(JSON_LINES, '{"text": "a\\ud800", "label": "x"}')
+    assert (label, text) == ("x", "a?")
+
+
+@pytest.mark.parametrize(
+    ("form", "data", "expected"),
+    [
+        (JSON_LINES, '{"text": "a"}\n', ["a"]),
+        (FASTTEXT, "__label__x a\n\nb\n", ["a", "", "b"]),
+        (LABEL_TEXT, "a b\n\n", ["a b", ""]),
+    ],
+)
+def test_texts_alone_need_no_label(form, data, expected):
+    stream = io.BytesIO(data.encode())
+    assert [text.text for text in form.read_tokens(stream, "f", Columns())] == expected
+
+
+def test_looks():
+    assert labelled_lines.looks_like_json(['{"a": 1}', "", " {"]) and not labelled_lines.looks_like_json(["a"])
+    assert labelled_lines.looks_like_fasttext(["__label__a b"]) and not labelled_lines.looks_like_fasttext(["a", ""])
+    few, many = ["1 a", "0 b", "1 c"], ["so good", "very bad", "fine"]
+    assert labelled_lines.looks_like_label_text(few) and not labelled_lines.looks_like_label_text(many)
+    assert not labelled_lines.looks_like_json([]) and not labelled_lines.looks_like_label_text([""])

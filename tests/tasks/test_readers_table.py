@@ -1,0 +1,148 @@
+"""CSV and TSV of labelled texts: quotes, headers, columns, and rows that are none."""
+
+from __future__ import annotations
+
+import csv
+import io
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from seqtasks.errors import ConfigError, DataError
+from seqtasks.tasks.readers.table import CSV, TSV, looks_like_commas, looks_like_tabs
+from seqtasks.tasks.task import Columns
+
+
+def rows(data, form=CSV, **columns):
+    stream = io.BytesIO(data if isinstance(data, bytes) else data.encode())
+    return [(text.label, text.text) for text in form.read(stream, "f.csv", Columns(**columns))]
+
+
+def fault(data, form=CSV, error=DataError, **columns):
+    with pytest.raises(error) as caught:
+        rows(data, form, **columns)
+    assert "\n" not in str(caught.value)
+    return str(caught.value)
+
+
+@pytest.mark.parametrize("header", ["text,label", "Review,Sentiment", "id,sentence,x,class"])
+def test_a_header_names_the_columns(header):
+    names = header.lower().split(",")
+    cells = {name: "7" for name in names}
+    cells[names[-1]] = "pos"
+    cells[next(name for name in names if name in ("text", "review", "sentence"))] = "so good"
+    row = ",".join(cells[name] for name in names)
+    assert rows(f"{header}\n{row}\n{row}") == [("pos", "so good")] * 2
+
+
+def test_columns_by_number_and_by_name_with_and_without_header():
+    table = "stars,what,who\n1,bad film,Ann\n5,good film,Bob\n"
+    expected = [("1", "bad film"), ("5", "good film")]
+    assert rows(table, text="what", label="Stars") == expected
+    assert rows(table, text="2", label="1", header="yes") == expected
+    assert rows(table, text="-2", label="-3", header="yes") == expected
+    assert rows(table, text="2", label="1", header="no") == [("stars", "what"), *expected]
+    assert rows("5,good film,Bob\n", text="2", label="1") == expected[1:]
+
+
+@pytest.mark.parametrize("swapped", [False, True])
+def test_without_a_header_the_label_is_what_has_fewer_values(swapped):
+    pairs = [("pos", "good"), ("neg", "bad, very"), ("pos", "fine"), ("neg", "")]
+    table = io.StringIO()
+    csv.writer(table).writerows(reversed(pair) if swapped else pair for pair in pairs)
+    assert rows(table.getvalue()) == pairs
+
+
+def test_one_named_column_of_two_tells_the_other():
+    assert rows("a,b\nso good,pos\n", text="a") == [("pos", "so good")]
+    assert rows("a,b\nso good,pos\n", label="a") == [("so good", "pos")]
+
+
+def test_a_quoted_line_end_belongs_to_its_text_and_lines_are_counted_on():
+    data = b'text,label\r\n"first\r\n\r\nsecond ""quoted""",pos\r\n\r\n"",neg\r\nlast,\r\n'
+    assert rows(data.replace(b"last,\r\n", b"")) == [("pos", 'first\n\nsecond "quoted"'), ("neg", "")]
+    assert "f.csv:7: a row without a label" in fault(data)
+
+
+def test_places_are_the_line_a_row_begins_on():
+    stream = io.BytesIO(b'text,label\n"a\nb",x\nc,y\n')
+    assert [text.place for text in CSV.read(stream, "f.csv", Columns())] == ["f.csv:2", "f.csv:4"]
+
+
+@pytest.mark.parametrize(
+    ("data", "named"),
+    [
+        ('text,label\ngood,pos\n"never closed,neg\nmore\n', ["f.csv:3", "quotes"]),
+        ('text,label\n"a" b,pos\n', ["f.csv:2"]),
+        ("text,label\ngood\n", ["f.csv:2", "too few columns (1)", "good"]),
+        ("text,label\ngood,\n", ["f.csv:2", "without a label"]),
+        ("text,label\ngood,  \n", ["f.csv:2", "without a label"]),
+        ("text,label\na\rb,pos\n", ["f.csv:2"]),
+        (b"text,label\ncaf\xe9,pos\n", ["f.csv:2", "not UTF-8"]),
+    ],
+)
+def test_a_faulty_row_is_named_with_its_line(data, named):
+    message = fault(data)
+    assert all(word in message for word in named), message
+
+
+@pytest.mark.parametrize(
+    ("data", "columns", "named"),
+    [
+        ("text,label\na,b\n", {"text": "txt"}, ["--text-column", "txt", "text, label"]),
+        ("text,label\na,b\n", {"label": "3"}, ["--label-column", "received 3", "1 to 2"]),
+        ("text,label\na,b\n", {"text": "1", "label": "-2"}, ["same column"]),
+        ("a,b\nc,d\n", {}, ["nothing says", "--text-column N"]),
+        ("a,b,c\na,d,e\n", {}, ["3 columns without a header"]),
+        ("a,b,c\na,d,e\n", {"text": "1"}, ["nothing says"]),
+        ("good\n", {}, ["nothing says"]),
+    ],
+)
+def test_a_column_that_is_not_there_or_not_told(data, columns, named):
+    message = fault(data, error=ConfigError, **columns)
+    assert all(word in message for word in named), message
+
+
+def test_texts_alone_need_no_label():
+    def texts(data, **columns):
+        stream = io.BytesIO(data.encode())
+        return [(x.text, x.label) for x in CSV.read_tokens(stream, "f.csv", Columns(**columns))]
+
+    assert texts("text,label\ngood,\n") == [("good", "")]
+    assert texts("one\ntwo\n") == [("one", ""), ("two", "")]
+    assert texts("7,one\n8,two\n", text="2") == [("one", ""), ("two", "")]
+    assert texts("id,text\n7,one\n", text="text") == [("one", "")]
+
+
+def test_tabs_keep_quotes_but_for_those_of_a_whole_field():
+    table = 'sentence\tlabel\n"whole ""field"""\t1\n" open\t0\n5" by 6"\t0\n"\t1\n\t1\n'
+    expected = [("1", 'whole "field"'), ("0", '" open'), ("0", '5" by 6"'), ("1", '"'), ("1", "")]
+    assert rows(table, TSV) == expected
+    assert "f.csv:2" in fault("text\tlabel\ngood\n", TSV)
+
+
+def test_a_text_longer_than_pythons_own_limit():
+    text = "word " * 100_000
+    assert rows(f"text,label\n{text},pos\n") == [("pos", text)]
+
+
+@given(
+    st.lists(
+        st.tuples(
+            st.text(st.characters(exclude_characters="\r", exclude_categories=("Cs",))),
+            st.text("abcé", min_size=1, max_size=3),
+        ),
+        min_size=1,
+    )
+)
+def test_what_pythons_writer_writes_comes_back(pairs):
+    table = io.StringIO(newline="")
+    csv.writer(table).writerows([("text", "label"), *pairs])
+    assert rows(table.getvalue()) == [(label, text) for text, label in pairs]
+
+
+def test_looks():
+    assert looks_like_commas(['a,"b', 'c"', "d,e", 'f,"cut']) and not looks_like_commas(["1 a , b", "0 c"])
+    assert looks_like_tabs(["a\tb", "", "c\td"]) and not looks_like_tabs(["a\tb", "c"])
+    assert not looks_like_tabs([]) and not looks_like_commas([])
