@@ -192,6 +192,19 @@ class RunFolder:
         writer.writerows(rows)
         files.write_text(self.path / "history.csv", text.getvalue())
 
+    def read_history(self) -> list[dict[str, str]]:
+        """What `write_history` wrote.
+
+        Raises:
+            RunError: The file is missing.
+        """
+        path = self.path / "history.csv"
+        try:
+            with open(path, encoding="utf-8", newline="") as stream:
+                return list(csv.DictReader(stream))
+        except OSError as error:
+            raise RunError("no history of the run", where=str(path), hint="--fresh") from error
+
 
 def runs(task: Task, *, finished: bool) -> list[RunFolder]:
     """The runs of a task under `RUNS` that are finished, or unfinished; the newest first."""

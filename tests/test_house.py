@@ -28,6 +28,7 @@ LINE = [
     ["classification.service", "classification.output", "classification.confusion"],
     ["tagging.family", "classification.family", "serving", "run_folder"],
     ["run"],
+    ["comparison"],
 ]
 
 

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import dataclasses
 import difflib
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from pathlib import Path
 from typing import Any
 
 import click
 
-from seqtasks.config import sections
+from seqtasks.config import RunConfig, read_table, resolve, sections
+from seqtasks.tasks.task import Task
 
 
 class NearChoice(click.Choice):
@@ -43,6 +45,31 @@ def config_options(
         return command
 
     return decorate
+
+
+CONFIG = click.option(
+    "--config",
+    "config_path",
+    metavar="FILE.toml",
+    default="",
+    help="Options from a file, or from a recipe of ours (small); flags go before it.",
+)
+
+
+def configuration(task: Task, path: str, flags: Mapping[str, Any]) -> RunConfig:
+    """What the file of `--config`, if any, and the flags make of the defaults.
+
+    Raises:
+        ConfigError: A fault in the file, or a value out of its bounds.
+    """
+    table = read_table(_config_file(path)) if path else {}
+    return resolve(task.name, task.example_type.family, table, flags, path)
+
+
+def _config_file(name: str) -> Path:
+    """The user's file, or the recipe of that name that the package ships."""
+    recipe = Path(__file__).parent.parent / "recipes" / f"{name}.toml"
+    return recipe if not Path(name).exists() and recipe.is_file() else Path(name)
 
 
 def _option(field: dataclasses.Field) -> Callable[[Callable], Callable]:

@@ -7,6 +7,7 @@ import math
 import re
 import sys
 import time
+from pathlib import Path
 from typing import Any
 
 import click
@@ -91,6 +92,30 @@ def show_scores(report: dict[str, Any], as_json: bool) -> None:
     click.echo(f"signature: {report['scores'][0]['signature']}\nrun: {report['run']}")
 
 
+def show_comparison(table: dict[str, Any], folder: Path) -> None:
+    """Prints a comparison: a row a variant, the main score and dev first, and the baselines' main scores below."""
+    main = table["rows"][0]["scores"][0]["name"]
+    shown = Table(box=box.SIMPLE, title_justify="left", title_style="bold")
+    shown.title = f"{table['task']} on {table['split']} of {table['data']}, seeds {', '.join(map(str, table['seeds']))}"
+    for column in ("", main, "dev", "units", "weights", "epochs", "s/epoch"):
+        shown.add_column(column, justify="right" if column else "left")
+    for row in table["rows"]:
+        scores = {score["name"]: score for score in row["scores"]}
+        seconds = "-" if row["seconds"] is None else f"{row['seconds']:.1f}"
+        sizes = (str(row["units"]), f"{row['parameters']:,}", f"{row['epochs']:.1f}", seconds)
+        shown.add_row(row["variant"], _spread(scores[main]), _spread(scores["dev"]), *sizes)
+    for name, scores in table["baselines"].items():
+        shown.add_row(name, _number(scores[main]))
+    _print(shown)
+    click.echo(f"table: {folder / 'table.csv'}")
+
+
+def _spread(score: dict[str, Any]) -> str:
+    """Mean and standard deviation."""
+    deviation = "" if score["deviation"] is None else f" ± {_number(score['deviation'])}"
+    return _number(score["mean"]) + deviation
+
+
 def _print_table(title: str, columns: list[str], rows: dict[str, list[float | None]]) -> None:
     if not rows:
         return
@@ -100,6 +125,10 @@ def _print_table(title: str, columns: list[str], rows: dict[str, list[float | No
         table.add_column(column, justify="right")
     for name, values in rows.items():
         table.add_row(name, *map(_number, values))
+    _print(table)
+
+
+def _print(table: Table) -> None:
     # as wide as it needs to be where nobody looks, so that a file holds whole lines
     Console(file=sys.stdout, width=None if sys.stdout.isatty() else 160, highlight=False, markup=False).print(table)
 

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import click
 
-from seqtasks.cli.options import NearChoice, config_options
+from seqtasks.cli.options import CONFIG, NearChoice, config_options, configuration
 from seqtasks.cli.program import main
 from seqtasks.cli.quiet import load_conductor
 from seqtasks.cli.tasks import task_group
-from seqtasks.config import read_table, resolve
+from seqtasks.config import resolve
 from seqtasks.tasks.task import Task
 
 _RUN = click.option(
@@ -27,18 +25,11 @@ def run_command(task: Task) -> click.Command:
     @click.option("--out", metavar="DIR", default="", help=f"The run's folder.  [default: runs/{task.name}/TIME]")
     @click.option("--fresh", is_flag=True, help="Start anew, whatever the folder holds.")
     @click.option("--export", is_flag=True, help="Write the SavedModel too, into the run's folder.")
-    @click.option(
-        "--config",
-        "config_path",
-        metavar="FILE.toml",
-        default="",
-        help="Options from a file, or from a recipe of ours (small); flags go before it.",
-    )
+    @CONFIG
     @_JSON
     @config_options(family)
     def command(out, fresh, export, config_path, as_json, **flags):
-        table = read_table(_config_file(config_path)) if config_path else {}
-        config = resolve(task.name, family, table, flags, config_path)
+        config = configuration(task, config_path, flags)
 
         from seqtasks.cli.terminal import Terminal, show_scores
 
@@ -95,12 +86,6 @@ def export_command(task: Task) -> click.Command:
         click.echo(conductor.export(task, run_path, to))
 
     return command
-
-
-def _config_file(name: str) -> Path:
-    """The user's file, or the recipe of that name that the package ships."""
-    recipe = Path(__file__).parent.parent / "recipes" / f"{name}.toml"
-    return recipe if not Path(name).exists() and recipe.is_file() else Path(name)
 
 
 def _run_help(task: Task) -> str:

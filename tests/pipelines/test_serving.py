@@ -28,7 +28,7 @@ class Service(tf.Module):
 
 
 def answer(path: Path) -> str:
-    return serving.load(path)["tokens"](text=tf.constant(["x"]))["tags"].numpy()[0].decode()
+    return serving.load(path, {})["tokens"](text=tf.constant(["x"]))["tags"].numpy()[0].decode()
 
 
 @pytest.fixture

@@ -162,6 +162,26 @@ def test_the_story_from_run_to_export(data_folder, tmp_path, monkeypatch):
     assert re.fullmatch(r"Jordan/\S+ left/\S+ \./\S+\n", (tmp_path / "answers.txt").read_text())
 
 
+def test_the_story_of_a_comparison(data_folder, tmp_path):
+    command = ["compare", "ner", "--data", data_folder, *OPTIONS, "--epochs", "1", "--seeds", "1"]
+    found = call(*command, "--vary", "dropout=0.1,0.3", "--out", tmp_path / "runs")
+    assert found.exit_code == 0, found.output
+    assert re.search(r"0\.1 +\d\.\d{4} ", found.stdout) and "hmm" in found.stdout
+    assert (tmp_path / "runs" / "0.3-1" / "scores.json").exists()
+    again = call(*command, "--vary", "dropout=0.1,0.3", "--out", tmp_path / "runs", "--json")
+    assert [row["variant"] for row in json.loads(again.stdout)["rows"]] == ["0.1", "0.3"]
+
+
+@pytest.mark.parametrize("vary", ["units=", "seed=1,2", "colour=red", "units=many", "bidirectional=perhaps"])
+def test_what_cannot_be_varied_is_named(vary):
+    assert "--vary" in failed("compare", "ner", "--vary", vary)
+
+
+def test_cells_and_another_option_are_not_varied_at_once():
+    assert call("compare", "ner", "--cells", "gru", "--vary", "units=1").exit_code == 2
+    assert call("compare", "ner", "--cells", "gruu").exit_code == 1
+
+
 def test_a_flag_goes_before_the_file_of_config(data_folder, tmp_path):
     training = {field.name for field in dataclasses.fields(TrainingConfig)}
     table = {

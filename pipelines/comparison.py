@@ -1,0 +1,199 @@
+"""Runs that differ in one option and in the seed, and one table of them: means, deviations, parameters, seconds."""
+
+from __future__ import annotations
+
+import csv
+import io
+import statistics
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+import keras
+
+from seqtasks.config import RunConfig
+from seqtasks.pipelines import files, sources
+from seqtasks.pipelines import run as conductor
+from seqtasks.pipelines.run_folder import RunFolder
+from seqtasks.tasks.task import Task
+
+SECONDS = "seconds.csv"
+"""How long each epoch took, beside the runs: their own files are equal bit for bit, and times never are."""
+
+
+@dataclass(frozen=True)
+class Variant:
+    """One value of what is varied.
+
+    Attributes:
+        name: As the table and the folders show it.
+        config: The run's, but for the seed.
+    """
+
+    name: str
+    config: RunConfig
+
+
+def compare(
+    task: Task, variants: Sequence[Variant], seeds: Sequence[int], folder: Path, reporter: conductor.Reporter
+) -> dict[str, Any]:
+    """Trains every variant with every seed, each in its own run folder, and writes `table.csv` and `table.json`.
+
+    A finished run is read and not trained again, an unfinished one goes on.
+
+    Returns:
+        What `table.json` holds: a row a variant with `scores` (each `name`, `mean`, `deviation`, `values`; `dev` last),
+        `units`, `parameters`, `epochs` (mean), `seconds` an epoch (median); and the baselines' scores.
+
+    Raises:
+        SeqtasksError: As `run` does; so too where a folder holds a run of another configuration.
+    """
+    clock = _Clock(folder / SECONDS, reporter)
+    rows, baselines = [], {}
+    for variant in variants:
+        reports, folders = [], []
+        for seed in seeds:
+            name = f"{variant.name}-{seed}"
+            clock.run = name
+            reporter.say(f"compare: {name}")
+            config = replace(variant.config, training=replace(variant.config.training, seed=seed))
+            place = conductor.Place(out=str(folder / name))
+            ran, report = conductor.run(task, config, place, clock)
+            reports.append(report)
+            folders.append(ran)
+            # graphs of finished runs are of no use to the next
+            keras.backend.clear_session()
+        baselines = {name: _named(scores) for name, scores in reports[0]["baselines"].items()}
+        names = [f"{variant.name}-{seed}" for seed in seeds]
+        rows.append(_row(task, variant, reports, folders, clock.of(names)))
+    table = {
+        "task": task.name,
+        "data": reports[0]["data"],
+        "split": reports[0]["split"],
+        "seeds": list(seeds),
+        "rows": rows,
+        "baselines": baselines,
+    }
+    files.write_json(folder / "table.json", table)
+    files.write_text(folder / "table.csv", _csv(table))
+    return table
+
+
+def parameter_counter(task: Task, config: RunConfig) -> Callable[[RunConfig], int]:
+    """A function that tells the number of weights of a configuration's network, with the vocabularies of `config`."""
+    data = sources.load(task, sources.absolute(config.data))
+    family = conductor.family_of(task)
+    vocabularies = family.fit(task, config, data.splits["train"]).vocabularies
+    return lambda other: family(other, vocabularies).network.count_params()
+
+
+def equal_parameters(variants: Sequence[Variant], count: Callable[[RunConfig], int]) -> list[Variant]:
+    """The variants with the units that bring each network's weights nearest to the first one's.
+
+    Args:
+        count: The number of weights of a configuration's network; it grows with the units.
+    """
+    wanted = count(variants[0].config)
+    return [variants[0], *(_sized(variant, wanted, count) for variant in variants[1:])]
+
+
+def _sized(variant: Variant, wanted: int, count: Callable[[RunConfig], int]) -> Variant:
+    def weights(units: int) -> int:
+        return count(with_units(units))
+
+    def with_units(units: int) -> RunConfig:
+        return replace(variant.config, model=replace(variant.config.model, units=units))
+
+    low, high = 1, 2
+    while weights(high) < wanted:
+        low, high = high, 2 * high
+    while high - low > 1:
+        middle = (low + high) // 2
+        low, high = (middle, high) if weights(middle) < wanted else (low, middle)
+    # of equally near ones the smaller
+    nearest = min((low, high), key=lambda units: abs(weights(units) - wanted))
+    return replace(variant, config=with_units(nearest))
+
+
+def _row(task: Task, variant: Variant, reports, folders: Sequence[RunFolder], seconds: Sequence[float]) -> dict:
+    histories = [folder.read_history() for folder in folders]
+    scores = {name: [_named(report["scores"])[name] for report in reports] for name in _named(reports[0]["scores"])}
+    scores["dev"] = [max(float(row["dev"]) for row in history) for history in histories]
+    return {
+        "variant": variant.name,
+        "units": variant.config.model.units,
+        "parameters": _parameters(task, folders[0]),
+        "scores": [_summary(name, values) for name, values in scores.items()],
+        "epochs": statistics.mean(map(len, histories)),
+        "seconds": statistics.median(seconds) if seconds else None,
+    }
+
+
+def _parameters(task: Task, folder: RunFolder) -> int:
+    """The number of weights of a run's network."""
+    return conductor.family_of(task).load(folder.load_config(task), folder.vocabulary).network.count_params()
+
+
+def _named(scores: Iterable[dict[str, Any]]) -> dict[str, float | None]:
+    """The scores of the whole, not those of single classes."""
+    return {score["name"]: score["value"] for score in scores if "[" not in score["name"]}
+
+
+def _summary(name: str, values: list[float | None]) -> dict[str, Any]:
+    known = [value for value in values if value is not None]
+    return {
+        "name": name,
+        "mean": statistics.mean(known) if known else None,
+        "deviation": statistics.stdev(known) if len(known) > 1 else None,
+        "values": values,
+    }
+
+
+def _csv(table: dict[str, Any]) -> str:
+    rows = []
+    for row in table["rows"]:
+        scores = {f"{score['name']} {kind}": score[kind] for score in row["scores"] for kind in ("mean", "deviation")}
+        rows.append({**{key: value for key, value in row.items() if key != "scores"}, **scores})
+    return _as_csv(rows)
+
+
+def _as_csv(rows: Sequence[dict[str, Any]]) -> str:
+    text = io.StringIO()
+    writer = csv.DictWriter(text, list(rows[0]), lineterminator="\n")
+    writer.writeheader()
+    writer.writerows(rows)
+    return text.getvalue()
+
+
+@dataclass
+class _Clock:
+    """Passes on what a run tells, and writes down each epoch's seconds."""
+
+    path: Path
+    reporter: conductor.Reporter
+    run: str = ""
+    rows: list[dict[str, Any]] = field(default_factory=list)
+
+    def __post_init__(self):
+        if self.path.exists():
+            with open(self.path, encoding="utf-8", newline="") as stream:
+                self.rows = list(csv.DictReader(stream))
+
+    def __getattr__(self, name: str):
+        return getattr(self.reporter, name)
+
+    def epoch_begins(self, epoch: int, steps: int, step: int) -> None:
+        # the rest of an epoch that was broken off is no epoch's time
+        self._whole = step == 0
+        self.reporter.epoch_begins(epoch, steps, step)
+
+    def epoch_ends(self, row: dict[str, Any], best: bool, seconds: float) -> None:
+        if self._whole:
+            self.rows.append({"run": self.run, "epoch": row["epoch"], "seconds": round(seconds, 3)})
+            files.write_text(self.path, _as_csv(self.rows))
+        self.reporter.epoch_ends(row, best, seconds)
+
+    def of(self, names: Sequence[str]) -> list[float]:
+        """The seconds of these runs' epochs."""
+        return [float(row["seconds"]) for row in self.rows if row["run"] in names]

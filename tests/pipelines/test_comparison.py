@@ -1,0 +1,83 @@
+"""Runs that differ in one option: the table holds what the runs hold, and sizes come out equal."""
+
+import csv
+import json
+import statistics
+from dataclasses import replace
+
+import pytest
+
+from seqtasks.config import resolve
+from seqtasks.errors import RunError
+from seqtasks.pipelines import comparison
+from seqtasks.tasks import load_task
+from tests.conftest import TINY, Quiet
+
+NER = load_task("ner")
+
+
+def variants(data_folder, **options):
+    base = {**TINY, "epochs": 2, "data": str(data_folder), **options}
+    return [comparison.Variant(cell, resolve("ner", "tagging", {}, {**base, "cell": cell})) for cell in ("lstm", "mgu")]
+
+
+@pytest.fixture(scope="module")
+def compared(data_folder, tmp_path_factory):
+    folder = tmp_path_factory.mktemp("compare")
+    return folder, comparison.compare(NER, variants(data_folder), (3, 4), folder, Quiet())
+
+
+def test_a_row_is_what_its_runs_hold(compared):
+    folder, table = compared
+    assert [row["variant"] for row in table["rows"]] == ["lstm", "mgu"] and table["seeds"] == [3, 4]
+    for row in table["rows"]:
+        reports = [json.loads((folder / f"{row['variant']}-{seed}" / "scores.json").read_text()) for seed in (3, 4)]
+        values = [report["scores"][0]["value"] for report in reports]
+        assert row["scores"][0] == {
+            "name": "f1",
+            "mean": statistics.mean(values),
+            "deviation": statistics.stdev(values),
+            "values": values,
+        }
+        assert [score["name"] for score in row["scores"]][-1] == "dev" and row["epochs"] == 2
+        assert not [score for score in row["scores"] if "[" in score["name"]]
+        assert row["seconds"] > 0
+    lstm, mgu = table["rows"]
+    assert lstm["parameters"] > mgu["parameters"] and lstm["units"] == mgu["units"] == TINY["units"]
+    assert set(table["baselines"]) == {"most_frequent", "hmm"}
+
+
+def test_the_table_is_kept_as_json_and_as_csv(compared):
+    folder, table = compared
+    assert json.loads((folder / "table.json").read_text()) == table
+    rows = list(csv.DictReader((folder / "table.csv").open()))
+    assert [row["variant"] for row in rows] == ["lstm", "mgu"]
+    assert float(rows[1]["f1 mean"]) == table["rows"][1]["scores"][0]["mean"]
+    assert len(list(csv.DictReader((folder / comparison.SECONDS).open()))) == 8
+
+
+def test_finished_runs_are_read_and_not_trained_again(compared, data_folder):
+    folder, table = compared
+    reporter = Quiet()
+    assert comparison.compare(NER, variants(data_folder), (3, 4), folder, reporter) == table
+    assert reporter.rows == []
+
+
+def test_runs_of_another_configuration_are_refused(compared, data_folder):
+    with pytest.raises(RunError, match=r"model\.dropout"):
+        comparison.compare(NER, variants(data_folder, dropout=0.1), (3,), compared[0], Quiet())
+
+
+def test_equal_parameters_are_as_near_as_units_allow(data_folder):
+    made = variants(data_folder)
+    count = comparison.parameter_counter(NER, made[0].config)
+    first, second = comparison.equal_parameters(made, count)
+    assert first == made[0]
+
+    def distance(units):
+        config = replace(second.config, model=replace(second.config.model, units=units))
+        return abs(count(config) - count(first.config))
+
+    units = second.config.model.units
+    assert units > first.config.model.units
+    assert distance(units) <= min(distance(units - 1), distance(units + 1))
