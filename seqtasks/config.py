@@ -109,11 +109,13 @@ class ClassificationConfig(ModelConfig):
 
     units: int = option(150, "Units a layer and direction.", least=1)
     depth: int = option(1, "Layers.", least=1)
-    dropout: float = option(0.5, "Share of features dropped, one mask a sequence.", least=0, most=0.99)
+    dropout: float = option(0.7, "Share of features dropped, one mask a sequence.", least=0, most=0.99)
     pooling: str = option("max", "What makes one state of many.", choices=("last", "mean", "max", "attention"))
     word_units: int = option(150, "Width of the word embedding.", least=1)
     min_count: int = option(2, "Rarer words of the training split have no embedding of their own.", least=1)
-    word_dropout: float = option(1.0, "A word of count n is unknown with probability a / (a + n) in training.", least=0)
+    word_dropout: float = option(
+        0.25, "A word of count n is unknown with probability a / (a + n) in training.", least=0
+    )
     vectors: str = option("", "Pretrained vectors: a word2vec, fastText or GloVe text file, plain or .gz.")
     vector_words: int = option(50000, "Words taken from the vector file's head beyond the training split's.", least=0)
     characters: str = option("none", "Features from spelling.", choices=("convolution", "recurrent", "none"))
