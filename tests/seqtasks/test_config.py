@@ -42,6 +42,13 @@ def test_a_configuration_survives_its_file(tmp_path):
         ({"model": {"units": 2.5}}, ["model.units", "2.5", "int"]),
         ({"model": {"units": True}}, ["model.units", "int"]),
         ({"training": {"learning_rate": float("nan")}}, ["training.learning_rate", "nan"]),
+        ({"model": {"leak": 0.5}}, ["model.leak", "option of the cell rnn", "lstm"]),
+        (
+            {"model": {"rnn_activation": "relu", "cell": "gru"}},
+            ["model.rnn_activation", "option of the cell rnn", "gru"],
+        ),
+        ({"model": {"cell": "rnn", "leak": 0.0}}, ["model.leak", "at least 0.001"]),
+        ({"model": {"skip": 2, "depth": 1}}, ["model.skip needs a second layer", "depth 2"]),
         ({"model": 3}, ["model must be a table"]),
         ({"task": "pos"}, ["another task", "pos", "ner"]),
         ({"format": 99}, ["format version", "99"]),
@@ -51,6 +58,11 @@ def test_a_faulty_table_is_named(table, named):
     with pytest.raises(ConfigError) as caught:
         tagging(table)
     assert all(word in str(caught.value) for word in ["settings.toml", *named])
+
+
+def test_options_of_the_simple_cell_go_with_it():
+    model = tagging(cell="rnn", rnn_activation="relu", leak=0.5, skip=3).model
+    assert (model.rnn_activation, model.leak, model.skip) == ("relu", 0.5, 3)
 
 
 def test_a_file_that_is_not_toml_is_named(tmp_path):
