@@ -2,14 +2,33 @@
 
 from __future__ import annotations
 
+from typing import Any, NamedTuple
+
 import keras
 from keras import ops
 
 from seqtasks.layers import load_cell
 from seqtasks.layers.bidirectional import Bidirectional
+from seqtasks.layers.dilation import interleave, interleaved_mask, run_dilated
 from seqtasks.layers.dropout import VariationalDropout
 
 CONNECTIONS = ("none", "residual", "highway", "dense")
+
+
+class LayerReads(NamedTuple):
+    """A layer of a stack and what it reads.
+
+    Attributes:
+        layer: A recurrent layer, or both directions of one.
+        skip: How many steps back it reads its state; then a row is every so many steps of a sequence.
+        inputs: [rows, steps, features].
+        mask: [rows, steps], False where there is no step.
+    """
+
+    layer: keras.layers.Layer
+    skip: int
+    inputs: Any
+    mask: Any
 
 
 @keras.saving.register_keras_serializable("seqtasks")
@@ -29,10 +48,17 @@ class RecurrentStack(keras.layers.Layer):
             input may have another width, has none of the first two.
         dropout: Share of features dropped between layers, one mask a sequence.
         recurrent_dropout: Share of the state dropped within a layer, one mask a sequence.
+        skip: With s, layer k (from 0) reads the state s ** k steps back instead of the one before, so that a state
+            many steps back is few steps of the recurrence away (Chang et al. 2017, arXiv 1710.02224, equations 4 and
+            5; see `seqtasks.layers.dilation`). The first layer always reads the state before, and joins the parts that
+            the others run apart.
+        rnn_activation: Of the cell `rnn`: `tanh`, or `relu` with the identity for a first recurrent matrix (Le et al.
+            2015, arXiv 1504.00941).
+        leak: Of the cell `rnn`: below 1 its units are leaky (Jaeger et al. 2007; Bengio et al. 2013, arXiv 1212.0901).
 
     Raises:
         ConfigError: The cell is unknown.
-        ValueError: The connection is unknown.
+        ValueError: The connection is unknown, or an option of the cell `rnn` stands beside another cell.
     """
 
     def __init__(
@@ -44,6 +70,9 @@ class RecurrentStack(keras.layers.Layer):
         connection: str = "none",
         dropout: float = 0.0,
         recurrent_dropout: float = 0.0,
+        skip: int = 1,
+        rnn_activation: str = "tanh",
+        leak: float = 1.0,
         **kwargs,
     ):
         super().__init__(**kwargs)
@@ -51,6 +80,7 @@ class RecurrentStack(keras.layers.Layer):
             raise ValueError(f"connection must be one of {', '.join(CONNECTIONS)}, received {connection!r}")
         self.cell, self.units, self.depth, self.bidirectional = cell, units, depth, bidirectional
         self.connection, self.dropout, self.recurrent_dropout = connection, dropout, recurrent_dropout
+        self.skip, self.rnn_activation, self.leak = skip, rnn_activation, leak
         self.recurrent = [self._recurrent(f"layer_{index}") for index in range(depth)]
         self.droppers = [VariationalDropout(dropout, name=f"dropout_{index}") for index in range(depth - 1)]
         gated = depth - 1 if connection == "highway" else 0
@@ -67,10 +97,28 @@ class RecurrentStack(keras.layers.Layer):
         """Features of the output."""
         return self.units * (2 if self.bidirectional else 1)
 
+    @property
+    def skips(self) -> list[int]:
+        """How many steps back each layer reads its state."""
+        return [self.skip**index for index in range(self.depth)]
+
     def _recurrent(self, name: str) -> keras.layers.Layer:
         options = {"return_sequences": True, "recurrent_dropout": self.recurrent_dropout, "name": name}
-        layer = load_cell(self.cell)(self.units, **options)
+        layer = load_cell(self.cell)(self.units, **options, **self._units())
         return Bidirectional(layer, name=name) if self.bidirectional else layer
+
+    def _units(self) -> dict[str, Any]:
+        """What the options of the simple cell make of its units."""
+        if self.cell != "rnn":
+            if (self.rnn_activation, self.leak) != ("tanh", 1.0):
+                raise ValueError(f"rnn_activation and leak are options of the cell rnn, received {self.cell!r}")
+            return {}
+        from seqtasks.layers.rnn import IDENTITY
+
+        return {
+            **(IDENTITY if self.rnn_activation == "relu" else {"activation": self.rnn_activation}),
+            "leak": self.leak,
+        }
 
     def build(self, input_shape):
         batch, time, features = input_shape
@@ -81,15 +129,26 @@ class RecurrentStack(keras.layers.Layer):
             features = features + self.width if self.connection == "dense" else self.width
 
     def call(self, inputs, mask=None, training=None):
-        current = inputs
-        for index, layer in enumerate(self.recurrent):
+        return self._run(inputs, mask, training)[-1]
+
+    def reads(self, inputs, mask=None) -> list[LayerReads]:
+        """What each layer reads of the inputs [n, t, features] and their mask [n, t] when nothing is learnt."""
+        mask = ops.ones(ops.shape(inputs)[:2], dtype="bool") if mask is None else mask
+        return [
+            LayerReads(layer, skip, interleave(read, skip), interleaved_mask(read, mask, skip))
+            for layer, skip, read in zip(self.recurrent, self.skips, self._run(inputs, mask, False), strict=False)
+        ]
+
+    def _run(self, inputs, mask, training) -> list:
+        """What each layer reads, and the last one's output."""
+        found = [inputs]
+        for index, (layer, skip) in enumerate(zip(self.recurrent, self.skips, strict=True)):
             if index > 0:
-                current = self.droppers[index - 1](current, training=training)
-            output = layer(current, mask=mask, training=training)
-            if index + 1 == self.depth and self.connection == "dense":
-                return output
-            current = self._join(index, current, output)
-        return current
+                found[-1] = self.droppers[index - 1](found[-1], training=training)
+            output = run_dilated(layer, found[-1], mask, skip, training)
+            last = index + 1 == self.depth and self.connection == "dense"
+            found.append(output if last else self._join(index, found[-1], output))
+        return found
 
     def _join(self, index: int, before, after):
         if self.connection == "dense":
@@ -109,4 +168,5 @@ class RecurrentStack(keras.layers.Layer):
 
     def get_config(self):
         names = ("cell", "units", "depth", "bidirectional", "connection", "dropout", "recurrent_dropout")
+        names += ("skip", "rnn_activation", "leak")
         return {**super().get_config(), **{name: getattr(self, name) for name in names}}

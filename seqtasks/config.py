@@ -73,6 +73,15 @@ class ModelConfig:
     recurrent_dropout: float = option(
         0.0, "Share of the recurrent state dropped, one mask a sequence.", least=0, most=0.99
     )
+    skip: int = option(
+        1, "Layer k, from 0, reads the state skip^k steps back; 1: all read the one before (dilated RNN).", least=1
+    )
+    rnn_activation: str = option(
+        "tanh", "Of the cell rnn; relu starts with the identity as recurrent matrix (IRNN).", choices=("tanh", "relu")
+    )
+    leak: float = option(
+        1.0, "Of the cell rnn: share of the state that is new at each step; below 1: leaky units.", least=0.001, most=1
+    )
 
 
 @dataclass(frozen=True)
@@ -227,9 +236,9 @@ def resolve(task: str, family: str, table: Mapping[str, Any], flags: Mapping[str
     for key in table:
         if key not in (*known, "format", "task"):
             raise _unknown(key, [*known, "format", "task"], where)
-    return RunConfig(
-        task=task, **{name: _section(kind, name, table.get(name, {}), flags, where) for name, kind in known.items()}
-    )
+    found = {name: _section(kind, name, table.get(name, {}), flags, where) for name, kind in known.items()}
+    _check_model(found["model"], where)
+    return RunConfig(task=task, **found)
 
 
 def first_difference(left: RunConfig, right: RunConfig) -> str:
@@ -240,6 +249,20 @@ def first_difference(left: RunConfig, right: RunConfig) -> str:
             if theirs.get(key) != value:
                 return f"{name}.{key} (there {value!r}, now {theirs.get(key)!r})"
     return ""
+
+
+def _check_model(model: ModelConfig, where: str) -> None:
+    """What no option shows alone: one that would have no effect is an error."""
+    for name, plain in (("rnn_activation", "tanh"), ("leak", 1.0)):
+        if model.cell != "rnn" and getattr(model, name) != plain:
+            raise ConfigError(f"model.{name} is an option of the cell rnn", where=where, received=model.cell)
+    if model.skip > 1 and model.depth == 1:
+        raise ConfigError(
+            "model.skip needs a second layer; the first reads the state before",
+            where=where,
+            received=model.skip,
+            hint="depth 2",
+        )
 
 
 def _section(kind: type, name: str, table: Any, flags: Mapping[str, Any], where: str) -> Any:

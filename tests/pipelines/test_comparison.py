@@ -50,10 +50,10 @@ def test_a_row_is_what_its_runs_hold(compared):
 def test_the_table_is_kept_as_json_and_as_csv(compared):
     folder, table = compared
     assert json.loads((folder / "table.json").read_text()) == table
-    rows = list(csv.DictReader((folder / "table.csv").open()))
+    rows = list(csv.DictReader((folder / "table.csv").read_text().splitlines()))
     assert [row["variant"] for row in rows] == ["lstm", "mgu"]
     assert float(rows[1]["f1 mean"]) == table["rows"][1]["scores"][0]["mean"]
-    assert len(list(csv.DictReader((folder / comparison.SECONDS).open()))) == 8
+    assert len(list(csv.DictReader((folder / comparison.SECONDS).read_text().splitlines()))) == 8
 
 
 def test_finished_runs_are_read_and_not_trained_again(compared, data_folder):

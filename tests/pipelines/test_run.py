@@ -110,6 +110,25 @@ def test_changed_data_is_refused(data_folder, tmp_path):
         tiny_run("ner", tmp_path / "data", tmp_path / "fresh", epochs=1)
 
 
+def test_a_run_from_before_an_option_existed_has_its_default(ner_run, data_folder, tmp_path):
+    shutil.copytree(ner_run, tmp_path / "run")
+    config = tmp_path / "run" / "config.toml"
+    new = ("skip", "rnn_activation", "leak")
+    older = [line for line in config.read_text().splitlines() if line.split(" = ")[0] not in new]
+    assert len(older) + len(new) == len(config.read_text().splitlines())
+    config.write_text("\n".join(older))
+    _, report, reporter = tiny_run("ner", data_folder, tmp_path / "run")
+    assert not reporter.rows and report == json.loads((ner_run / "scores.json").read_text())
+    assert conductor.evaluate(NER, str(tmp_path / "run"), {}, None, Quiet())["scores"] == report["scores"]
+
+
+def test_a_simple_cell_with_skips_and_leaky_rectified_units_is_trained_and_comes_back(data_folder, tmp_path):
+    options = {"cell": "rnn", "rnn_activation": "relu", "leak": 0.5, "skip": 2, "depth": 2, "epochs": 1}
+    folder, report, _ = tiny_run("ner", data_folder, tmp_path / "run", **options)
+    assert conductor.evaluate(NER, str(folder.path), {}, None, Quiet())["scores"] == report["scores"]
+    serving.load(conductor.export(NER, str(folder.path), ""))
+
+
 def test_fresh_starts_anew_and_touches_no_file_of_others(ner_run, data_folder, tmp_path):
     shutil.copytree(ner_run, tmp_path / "run")
     (tmp_path / "run" / "notes.txt").write_text("mine")

@@ -50,6 +50,13 @@ def test_a_configuration_survives_its_file(tmp_path):
         ({"model": {"units": 2.5}}, ["model.units", "2.5", "int"]),
         ({"model": {"units": True}}, ["model.units", "int"]),
         ({"training": {"learning_rate": float("nan")}}, ["training.learning_rate", "nan"]),
+        ({"model": {"leak": 0.5}}, ["model.leak", "option of the cell rnn", "lstm"]),
+        (
+            {"model": {"rnn_activation": "relu", "cell": "gru"}},
+            ["model.rnn_activation", "option of the cell rnn", "gru"],
+        ),
+        ({"model": {"cell": "rnn", "leak": 0.0}}, ["model.leak", "at least 0.001"]),
+        ({"model": {"skip": 2, "depth": 1}}, ["model.skip needs a second layer", "depth 2"]),
         ({"model": 3}, ["model must be a table"]),
         ({"task": "pos"}, ["another task", "pos", "ner"]),
         ({"format": 99}, ["format version", "99"]),
@@ -79,6 +86,11 @@ def test_choices_are_those_of_the_layers():
     assert choices["connection"] == tuple(CONNECTIONS)
 
 
+def test_options_of_the_simple_cell_go_with_it():
+    model = tagging(cell="rnn", rnn_activation="relu", leak=0.5, skip=3).model
+    assert (model.rnn_activation, model.leak, model.skip) == ("relu", 0.5, 3)
+
+
 def test_a_file_that_is_not_toml_is_named(tmp_path):
     (tmp_path / "bad.toml").write_text("[model\n")
     with pytest.raises(ConfigError, match=r"bad\.toml"):
@@ -106,7 +118,7 @@ def test_every_recipe_is_a_configuration(recipe):
 
 
 def test_a_recipe_is_found_by_its_name_and_a_file_goes_before_it(tmp_path, monkeypatch):
-    from seqtasks.cli.training import _config_file
+    from seqtasks.cli.options import _config_file
 
     monkeypatch.chdir(tmp_path)
     assert _config_file("small") == RECIPES / "small.toml"
