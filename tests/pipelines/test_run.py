@@ -126,7 +126,7 @@ def test_a_simple_cell_with_skips_and_leaky_rectified_units_is_trained_and_comes
     options = {"cell": "rnn", "rnn_activation": "relu", "leak": 0.5, "skip": 2, "depth": 2, "epochs": 1}
     folder, report, _ = tiny_run("ner", data_folder, tmp_path / "run", **options)
     assert conductor.evaluate(NER, str(folder.path), {}, None, Quiet())["scores"] == report["scores"]
-    serving.load(conductor.export(NER, str(folder.path), ""))
+    serving.load(conductor.export(NER, str(folder.path), ""), {})
 
 
 def test_fresh_starts_anew_and_touches_no_file_of_others(ner_run, data_folder, tmp_path):
