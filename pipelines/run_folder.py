@@ -16,7 +16,7 @@ from typing import Any
 import tomli_w
 
 from seqtasks import __version__
-from seqtasks.config import FORMAT_VERSION, RunConfig, first_difference, read_table, resolve
+from seqtasks.config import FORMAT_VERSION, RunConfig, first_difference, read_table, resolve, sections
 from seqtasks.errors import ConfigError, RunError
 from seqtasks.pipelines import files, serving
 from seqtasks.tasks.task import Task
@@ -129,6 +129,9 @@ class RunFolder:
                 allowed=task.name,
                 hint=f"seqtasks eval {table.get('task')} --run {self.path}",
             )
+        # a file cut between two lines is still TOML, and defaults would stand in for what is gone
+        if not set(sections(task.example_type.family)) <= set(table):
+            raise RunError("a damaged file", where=str(self.config_file), received="not all sections", hint="--fresh")
         return resolve(task.name, task.example_type.family, table, {}, str(self.config_file))
 
     def read_hashes(self) -> dict[str, str]:
