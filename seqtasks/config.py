@@ -165,11 +165,11 @@ class TrainingConfig:
     tensorboard: bool = option(False, "Write TensorBoard logs into the run folder.")
 
 
-FAMILIES: Mapping[str, tuple[type[DataConfig], type[ModelConfig]]] = {
-    "tagging": (TaggingDataConfig, TaggingConfig),
-    "classification": (ClassificationDataConfig, ClassificationConfig),
+FAMILIES: Mapping[str, tuple[type[DataConfig], type[ModelConfig], type[TrainingConfig]]] = {
+    "tagging": (TaggingDataConfig, TaggingConfig, TrainingConfig),
+    "classification": (ClassificationDataConfig, ClassificationConfig, TrainingConfig),
 }
-"""Family name to the classes of its `[data]` and `[model]` sections."""
+"""Family name to the classes of its `[data]`, `[model]` and `[training]` sections."""
 
 ANSWERS: Mapping[str, tuple[str, ...]] = {
     "tagging": ("conll", "jsonl", "tsv", "text"),
@@ -194,8 +194,7 @@ class RunConfig:
 
 def sections(family: str) -> dict[str, type]:
     """The configuration's sections for a family: name to dataclass."""
-    data, model = FAMILIES[family]
-    return {"data": data, "model": model, "training": TrainingConfig}
+    return dict(zip(("data", "model", "training"), FAMILIES[family], strict=True))
 
 
 def read_table(path: Path) -> dict[str, Any]:

@@ -47,12 +47,17 @@ def config_options(
     return decorate
 
 
+def recipes() -> dict[str, Path]:
+    """The configuration files that the package ships, by name."""
+    return {path.stem: path for path in sorted((Path(__file__).parent.parent / "recipes").glob("*.toml"))}
+
+
 CONFIG = click.option(
     "--config",
     "config_path",
     metavar="FILE.toml",
     default="",
-    help="Options from a file, or from a recipe of ours (small); flags go before it.",
+    help=f"Options from a file, or from a recipe of ours ({', '.join(recipes())}); flags go before it.",
 )
 
 
@@ -68,8 +73,7 @@ def configuration(task: Task, path: str, flags: Mapping[str, Any]) -> RunConfig:
 
 def _config_file(name: str) -> Path:
     """The user's file, or the recipe of that name that the package ships."""
-    recipe = Path(__file__).parent.parent / "recipes" / f"{name}.toml"
-    return recipe if not Path(name).exists() and recipe.is_file() else Path(name)
+    return recipes().get(name, Path(name)) if not Path(name).exists() else Path(name)
 
 
 def _option(field: dataclasses.Field) -> Callable[[Callable], Callable]:

@@ -11,6 +11,8 @@ from seqtasks.config import FAMILIES, ModelConfig, first_difference, read_table,
 from seqtasks.errors import ConfigError
 from seqtasks.layers import CELLS
 from seqtasks.layers.stack import CONNECTIONS
+from seqtasks.pipelines.run import family_of
+from seqtasks.tasks import load_task
 
 RECIPES = Path(seqtasks.__file__).parent / "recipes"
 
@@ -113,14 +115,17 @@ def test_every_option_has_a_help_text_and_no_two_sections_share_a_name(family):
 
 @pytest.mark.parametrize("recipe", sorted(RECIPES.glob("*.toml")), ids=lambda path: path.stem)
 def test_every_recipe_is_a_configuration(recipe):
-    config = tagging(read_table(recipe))
-    assert config != tagging()
+    table = read_table(recipe)
+    task = load_task(table["task"])  # each says whom it is for
+    config = resolve(task.name, task.example_type.family, table, {})
+    assert config != resolve(task.name, task.example_type.family, {}, {})
+    assert family_of(task).fit(task, config, task.samples).training_batches(task.samples).steps(0)
 
 
 def test_a_recipe_is_found_by_its_name_and_a_file_goes_before_it(tmp_path, monkeypatch):
     from seqtasks.cli.options import _config_file
 
     monkeypatch.chdir(tmp_path)
-    assert _config_file("small") == RECIPES / "small.toml"
-    (tmp_path / "small").touch()
-    assert _config_file("small") == Path("small")
+    assert _config_file("tweets") == RECIPES / "tweets.toml"
+    (tmp_path / "tweets").touch()
+    assert _config_file("tweets") == Path("tweets")
