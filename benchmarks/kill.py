@@ -3,7 +3,8 @@
     python benchmarks/kill.py ner --kills 3 [-- any option of `seqtasks run`]
 
 Kills fall at start-up, between checkpoints within an epoch, and while a file is being written, in turn; the moments
-within these follow from --seed. Prints each kill and, last, whether all is equal; exit status 1 if it is not.
+within these follow from --kill-seed (--seed is the training's). Prints each kill and, last, whether all is equal; exit
+status 1 if it is not.
 """
 
 from __future__ import annotations
@@ -23,13 +24,9 @@ MOMENTS = ("start-up", "within an epoch", "while writing")
 
 
 def main() -> int:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("task")
-    parser.add_argument("--kills", type=int, default=3)
-    parser.add_argument("--seed", type=int, default=0)
-    arguments, options = parser.parse_known_args()
-    command = [sys.executable, "-m", "seqtasks", "run", arguments.task, *[word for word in options if word != "--"]]
-    chance = random.Random(arguments.seed)
+    arguments, options = parse(sys.argv[1:])
+    command = [sys.executable, "-m", "seqtasks", "run", arguments.task, *options]
+    chance = random.Random(arguments.kill_seed)
     with tempfile.TemporaryDirectory() as folder:
         whole, killed = Path(folder, "whole"), Path(folder, "killed")
         started = time.perf_counter()
@@ -44,6 +41,19 @@ def main() -> int:
         different = compare(whole, killed)
         print("equal bit for bit" if not different else f"different: {', '.join(different)}")
         return bool(different)
+
+
+def parse(words: list[str]) -> tuple[argparse.Namespace, list[str]]:
+    """Our own options, and those of `seqtasks run` as they stand."""
+    # without abbreviations: an option of the training that is short for one of ours would be taken away from it
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter, allow_abbrev=False
+    )
+    parser.add_argument("task")
+    parser.add_argument("--kills", type=int, default=3)
+    parser.add_argument("--kill-seed", type=int, default=0)
+    arguments, options = parser.parse_known_args(words)
+    return arguments, [word for word in options if word != "--"]
 
 
 def compare(whole: Path, killed: Path) -> list[str]:

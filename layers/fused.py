@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 import keras
 
 from seqtasks.errors import ConfigError
@@ -80,6 +83,20 @@ class Fused:
         import tensorflow as tf
 
         return bool(tf.config.list_logical_devices("GPU"))
+
+
+@contextmanager
+def without_cudnn(model: keras.Layer) -> Iterator[None]:
+    """Within it no layer of the model takes cuDNN, which a graph that is traced beside a GPU would hold for good."""
+    layers = [layer for layer in model._flatten_layers() if hasattr(layer, "use_cudnn")]
+    before = [layer.use_cudnn for layer in layers]
+    for layer in layers:
+        layer.use_cudnn = False
+    try:
+        yield
+    finally:
+        for layer, value in zip(layers, before, strict=True):
+            layer.use_cudnn = value
 
 
 def checked_kernel(kernel: str) -> str:

@@ -70,11 +70,28 @@ def shuffled(lengths: np.ndarray, size: int, seed: int, epoch: int) -> list[np.n
     return [batches[index] for index in rng.permutation(len(batches))]
 
 
-def by_length(lengths: np.ndarray, size: int) -> Iterator[np.ndarray]:
-    """All rows once, the shortest first, for scoring: sentences of a length pad nothing."""
+def versions(count: int, share: float, seed: int, epoch: int) -> np.ndarray:
+    """The row of each of `count` sentences where rows from `count` on hold a second version, shown to that share."""
+    # the zero keeps this key apart from those of the epoch's steps
+    second = np.random.default_rng((seed, epoch, 0, 1)).random(count) < share
+    return np.arange(count) + count * second
+
+
+def by_length(lengths: np.ndarray, size: int, cells: int) -> Iterator[np.ndarray]:
+    """All rows once, the shortest first, for scoring: sentences of a length pad nothing.
+
+    Args:
+        lengths: Of each row, [N].
+        size: Rows in a batch at most.
+        cells: Rows times the longest row's length at most, so that memory is bounded; a longer row comes alone.
+    """
     order = np.argsort(lengths, kind="stable")
-    for begin in range(0, len(order), size):
-        yield order[begin : begin + size]
+    begin = 0
+    for end in range(1, len(order) + 1):
+        # the next row would be the longest
+        if end == len(order) or end - begin == size or (end - begin + 1) * lengths[order[end]] > cells:
+            yield order[begin:end]
+            begin = end
 
 
 def forget_words(words: np.ndarray, counts: np.ndarray, amount: float, key: tuple[int, int, int]) -> np.ndarray:

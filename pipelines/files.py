@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import json
 import os
@@ -12,12 +13,15 @@ from typing import Any
 
 from seqtasks.errors import RunError
 
+_FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS)
+
 
 @contextmanager
 def replacing(path: Path) -> Iterator[Path]:
     """Hands out a temporary path beside `path`; on success what was written there is flushed and takes its place.
 
-    The temporary name keeps the ending, because Keras and NumPy choose a format by it.
+    The temporary name keeps the ending, because Keras and NumPy choose a format by it. Other errors of the body, as of
+    a file that it reads, pass through.
 
     Raises:
         RunError: The file system refused, for want of space or rights.
@@ -30,6 +34,8 @@ def replacing(path: Path) -> Iterator[Path]:
             os.fsync(written.fileno())
         os.replace(temporary, path)
     except OSError as error:
+        if not _of_writing(error, path, temporary):
+            raise
         raise RunError(
             "cannot write",
             where=str(path),
@@ -39,6 +45,14 @@ def replacing(path: Path) -> Iterator[Path]:
     finally:
         if temporary.exists():
             temporary.unlink()
+
+
+def _of_writing(error: OSError, path: Path, temporary: Path) -> bool:
+    """Whether the error belongs to the file that is written: by the name it bears, else by what only writing meets."""
+    if error.filename is not None:
+        return Path(error.filename) in (temporary, path, *path.parents)
+    # h5py's errors have no number
+    return error.errno in _FULL or (error.errno is None and type(error) is OSError)
 
 
 def write_text(path: Path, text: str) -> None:

@@ -5,19 +5,28 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
-from itertools import islice
 from typing import Any
 
 import numpy as np
 import tensorflow as tf
 
-from seqtasks.errors import SeqtasksError
+from seqtasks.errors import DataError, SeqtasksError
+from seqtasks.pipelines.batches import by_length
 
 CHUNK = 8192
 """Lines read before any is answered: enough to sort into batches that pad little."""
 
+CHUNK_CHARACTERS = 1 << 20
+"""Characters read before any line is answered: a chunk of long lines has fewer of them."""
+
 BATCH = 256
 """Lines answered by one call."""
+
+BATCH_CHARACTERS = 1 << 16
+"""Characters answered by one call, padding included: a call's memory grows with its tokens, of whatever lines."""
+
+LONGEST = 1 << 17
+"""Characters of a line that is answered: so many tokens take 2 GiB in a network of the default size."""
 
 WORKERS = 2
 """Calls under way at once: one reads and looks up strings while another multiplies matrices."""
@@ -43,8 +52,7 @@ def answer_lines(function: Callable[..., dict[str, tf.Tensor]], lines: Iterable[
             chunk, fault = _chunk(stream)
             if not chunk:
                 break
-            order = np.argsort([len(line) for line in chunk], kind="stable")
-            parts = [order[at : at + BATCH] for at in range(0, len(order), BATCH)]
+            parts = list(by_length(np.array([len(line) for line in chunk]), BATCH, BATCH_CHARACTERS))
             answers: list[Answer] = [{}] * len(chunk)
             for rows, found in zip(parts, pool.map(partial(_answer, function, chunk), parts), strict=True):
                 for row, answer in zip(rows, found, strict=True):
@@ -57,12 +65,30 @@ def answer_lines(function: Callable[..., dict[str, tf.Tensor]], lines: Iterable[
 def _chunk(stream: Iterator[str]) -> tuple[list[str], SeqtasksError | None]:
     """The next lines, and the fault that stands behind them: what came before it is answered first."""
     lines: list[str] = []
+    room = CHUNK_CHARACTERS
     try:
-        for line in islice(stream, CHUNK):
+        while len(lines) < CHUNK and room > 0 and (line := next(stream, None)) is not None:
             lines.append(line)
+            room -= len(line)
     except SeqtasksError as error:
         return lines, error
     return lines, None
+
+
+def check_length(line: str, place: str) -> str:
+    """The line, if it is no longer than `LONGEST`.
+
+    Raises:
+        DataError: It is longer: a file without line ends would take all memory.
+    """
+    if len(line) > LONGEST:
+        raise DataError(
+            f"a line of {len(line):,} characters",
+            where=place,
+            allowed=f"{LONGEST:,} at most",
+            hint="a sentence or a paragraph a line",
+        )
+    return line
 
 
 def _answer(function, chunk: list[str], rows: np.ndarray) -> list[Answer]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -14,15 +13,14 @@ from typing import Any, Protocol
 import keras
 import tensorflow as tf
 
-from seqtasks.config import RunConfig
-from seqtasks.errors import ConfigError, DataError, RunError
-from seqtasks.pipelines import evaluation, files, prediction, serving, sources, training
-from seqtasks.pipelines.encoding import joinable
-from seqtasks.pipelines.run_folder import RunFolder, finished_run, new_run, newest
+from seqtasks.config import DataConfig, RunConfig
+from seqtasks.errors import ConfigError, DataError, RunError, SeqtasksError
+from seqtasks.pipelines import evaluation, files, serving, sources, training
+from seqtasks.pipelines.question import Question, answers
+from seqtasks.pipelines.run_folder import RunFolder, finished_run, new_run, runs
 from seqtasks.pipelines.sources import Data
 from seqtasks.pipelines.tensorboard import TensorBoardReporter
 from seqtasks.tasks.baselines import load_baseline
-from seqtasks.tasks.readers.text import numbered_lines
 from seqtasks.tasks.task import Columns, Score, Task
 
 _DATA_NAMES = ("data", "train", "dev", "test")
@@ -49,23 +47,6 @@ class Place:
     fresh: bool = False
 
 
-@dataclass(frozen=True)
-class Question:
-    """What `predict` is asked.
-
-    Attributes:
-        stream: The input's bytes.
-        source: Its name, for messages and for the format that its ending tells.
-        tokens: Whether it is tokenised.
-        output: The format of the answers.
-    """
-
-    stream: io.BufferedReader
-    source: str
-    tokens: bool
-    output: str
-
-
 def run(task: Task, config: RunConfig, place: Place, reporter: Reporter) -> tuple[RunFolder, dict[str, Any]]:
     """Reads, trains, scores and keeps; goes on with an unfinished run, and only shows a finished one.
 
@@ -80,7 +61,7 @@ def run(task: Task, config: RunConfig, place: Place, reporter: Reporter) -> tupl
     config, data = _with_vectors(config, data)
     for line in data.notes:
         reporter.say(line)
-    folder, anew = _folder(task, config, data, place)
+    folder, anew = _folder(task, config, data, place, reporter)
     reporter.say(f"run: {'new,' if anew else 'finished' if folder.finished else 'going on'} in {folder.path}")
     if anew or not folder.finished:
         # all that can be wrong with the data comes to light before a file is touched
@@ -99,28 +80,53 @@ def evaluate(
 
     Args:
         given: The fields of the `[data]` section that the user gave; where one names data, the run's own is left aside.
-        split: None: test, or dev where there is no test.
+        split: None: test, or dev where there is no test with a truth, or train where `given` names nothing else.
 
     Returns:
         What `scores.json` holds.
     """
     folder = finished_run(task, run_path)
     config = folder.load_config(task)
-    elsewhere = dict.fromkeys(_DATA_NAMES, "") if any(name in given for name in _DATA_NAMES) else {}
-    wanted = replace(config.data, **{**elsewhere, **given})
-    data = sources.load(task, wanted, (split,) if split else ("dev", "test"))
-    chosen = split or ("test" if "test" in data.splits else "dev")
-    if chosen not in data.splits:
-        raise DataError(
-            f"the data has no {chosen} split",
-            where=wanted.data or "--data",
-            allowed="a file of that split",
-            hint=f"--{chosen} FILE",
-        )
+    elsewhere = any(name in given for name in _DATA_NAMES)
+    wanted = replace(config.data, **{**(dict.fromkeys(_DATA_NAMES, "") if elsewhere else {}), **given})
+    # a training file that is all there is to score is scored as a whole
+    usual = ("train",) if "train" in given and not {"dev", "test"} & set(given) else ("test", "dev")
+    data = sources.load(task, wanted, (split,) if split else usual, hold_out=not elsewhere)
+    _tell(data, folder, reporter)
     model = _load_model(task, config, folder)
+    chosen = _chosen_split(model, data, split, wanted)
     examples = _checked(model, data.splits[chosen], reporter)
     _, scores, others = _score(task, model, _load_baselines(task, folder), examples)
     return evaluation.report(task.name, str(folder.path), data.names[chosen], chosen, scores, others)
+
+
+def _chosen_split(model, data: Data, split: str | None, config: DataConfig) -> str:
+    """The split to score: the one named, else the first that has a truth to compare with, or failing that the first.
+
+    Raises:
+        DataError: There is none.
+    """
+    labelled = [name for name, examples in data.splits.items() if model.labelled(examples)]
+    chosen = split or next(iter([*labelled, *data.splits]), "test")
+    if chosen not in data.splits:
+        raise DataError(
+            f"the data has no {chosen} split",
+            where=config.data or "--data",
+            received=", ".join(data.names) or None,
+            allowed="a file of that split",
+            hint="--split train" if set(data.names) == {"train"} else f"--{chosen} FILE",
+        )
+    return chosen
+
+
+def _tell(data: Data, folder: RunFolder, reporter: Reporter) -> None:
+    """What was noticed when the data was read, and which files are no longer those of the run."""
+    for line in data.notes:
+        reporter.say(line)
+    recorded = folder.read_hashes()
+    for name, digest in data.hashes.items():
+        if recorded.get(name, digest) != digest:
+            reporter.warn(f"{name}: the content has changed since the run was trained")
 
 
 def predict(task: Task, run_path: str, model_path: str, question: Question) -> Iterator[str]:
@@ -145,28 +151,13 @@ def predict(task: Task, run_path: str, model_path: str, question: Question) -> I
         folder = finished_run(task, run_path)
         config = folder.load_config(task)
         signatures, columns = _load_model(task, config, folder).service().signatures, sources.columns(config.data)
-    name = "tokens" if question.tokens else "serving_default"
-    lines = _tokenised(task, question, columns) if question.tokens else _raw(question)
-    return map(family.writers[question.output], prediction.answer_lines(signatures[name], lines))
-
-
-def _raw(question: Question) -> Iterator[str]:
-    return (line for _, line in numbered_lines(question.stream, question.source))
-
-
-def _tokenised(task: Task, question: Question, columns: Columns) -> Iterator[str]:
-    """Sentences of tokens, joined by spaces."""
-    chosen = sources.format_of_tokens(task, question.stream, question.source)
-    if chosen is None:
-        return _raw(question)
-    sentences = chosen.read_tokens(question.stream, question.source, columns)
-    return (" ".join(map(joinable, sentence.tokens)) for sentence in sentences)
+    return map(family.writers[question.output], answers(task, question, signatures, columns))
 
 
 def export(task: Task, run_path: str, to: str) -> Path:
     """Writes a run's SavedModel; without `to` into the run's folder."""
     folder = finished_run(task, run_path)
-    target = Path(to) if to else folder.path / "export"
+    target = Path(to) if to else folder.export
     serving.export(_load_model(task, folder.load_config(task), folder).service(), target)
     return target
 
@@ -186,7 +177,7 @@ def _with_vectors(config: RunConfig, data: Data) -> tuple[RunConfig, Data]:
     return replace(config, model=replace(config.model, vectors=str(path))), replace(data, hashes=hashes)
 
 
-def _folder(task: Task, config: RunConfig, data: Data, place: Place) -> tuple[RunFolder, bool]:
+def _folder(task: Task, config: RunConfig, data: Data, place: Place, reporter: Reporter) -> tuple[RunFolder, bool]:
     """The folder of the run, and whether it starts anew there."""
     if place.out:
         folder = RunFolder(Path(place.out))
@@ -200,10 +191,23 @@ def _folder(task: Task, config: RunConfig, data: Data, place: Place) -> tuple[Ru
                 hint="--fresh or another --out",
             )
         return folder, anew
-    unfinished = None if place.fresh else newest(task, finished=False)
+    unfinished = None if place.fresh else _newest_unfinished(task, reporter)
     if unfinished is not None and not unfinished.difference(task, config, data.hashes):
         return unfinished, False
     return new_run(task), True
+
+
+def _newest_unfinished(task: Task, reporter: Reporter) -> RunFolder | None:
+    """Of the runs without `--out`; those that this version can't read are passed over."""
+    for folder in runs(task, finished=False):
+        try:
+            folder.load_config(task)
+            folder.read_hashes()
+        except SeqtasksError as error:
+            reporter.say(f"passed over: {error}")
+            continue
+        return folder
+    return None
 
 
 def _prepare(task: Task, config: RunConfig, data: Data, reporter: Reporter) -> tuple[Any, dict[str, Sequence[Any]]]:
@@ -212,7 +216,11 @@ def _prepare(task: Task, config: RunConfig, data: Data, reporter: Reporter) -> t
     keras.utils.set_random_seed(config.training.seed)
     tf.config.experimental.enable_op_determinism()
     model = family_of(task).fit(task, config, data.splits["train"])
-    return model, {split: _checked(model, examples, reporter) for split, examples in data.splits.items()}
+    splits = dict(data.splits)
+    if "test" in splits and not model.labelled(splits["test"]):
+        reporter.warn(f"{data.names['test']}: no label in the test split; dev is scored in its place")
+        del splits["test"]
+    return model, {split: _checked(model, examples, reporter) for split, examples in splits.items()}
 
 
 def _train(
@@ -230,17 +238,21 @@ def _train(
     training.compile_model(model.network, config.training, batches.steps(0))
     layers = f"{config.model.depth} x {config.model.units} {config.model.cell}"
     reporter.say(f"model: {layers}, {model.network.count_params():,} weights")
+    score_dev = _dev_scorer(task, model, splits["dev"])
     progress = training.train(
         model.network,
         config.training,
         batches,
         folder.checkpoint,
         TensorBoardReporter(reporter, folder.tensorboard) if config.training.tensorboard else reporter,
-        _dev_scorer(task, model, splits["dev"]),
+        score_dev,
         lambda: _save_weights(model.network, folder.weights),
     )
     folder.write_history(progress.history)
     _load_weights(model.network, folder.weights)
+    if done := model.calibrate(score_dev):
+        reporter.say(done)
+        _save_weights(model.network, folder.weights)
     split = "test" if "test" in splits else "dev"
     predicted, scores, others = _score(task, model, baselines, splits[split])
     target = folder.predictions / f"{split}{task.formats[0].suffixes[0]}"
@@ -264,7 +276,7 @@ def _dev_scorer(task: Task, model, dev) -> Callable[[], float]:
     encoded = model.encode(dev)
 
     def score() -> float:
-        value = task.score(dev, model.predict(encoded), model.known_words)[0].value
+        value = task.score(dev, model.predict(encoded), model.known)[0].value
         # not defined: nothing to find, and nothing found
         return 0.0 if math.isnan(value) else value
 
@@ -277,12 +289,12 @@ def _score(
     """The network's predictions, their scores, and each baseline's scores."""
     predicted = model.predict(model.encode(examples))
     others = {name: _baseline_scores(task, model, baseline, examples) for name, baseline in baselines.items()}
-    return predicted, task.score(examples, predicted, model.known_words), others
+    return predicted, task.score(examples, predicted, model.known), others
 
 
 def _baseline_scores(task: Task, model, baseline, examples) -> list[Score]:
     answers = model.baseline_answers(baseline.predict(example.tokens for example in examples))
-    return task.score(examples, answers, model.known_words)
+    return task.score(examples, answers, model.known)
 
 
 def _fit_baselines(task: Task, model, train, folder: RunFolder) -> dict[str, Any]:

@@ -18,7 +18,7 @@ import tomli_w
 from seqtasks import __version__
 from seqtasks.config import FORMAT_VERSION, RunConfig, first_difference, read_table, resolve
 from seqtasks.errors import ConfigError, RunError
-from seqtasks.pipelines import files
+from seqtasks.pipelines import files, serving
 from seqtasks.tasks.task import Task
 
 RUNS = Path("runs")
@@ -75,6 +75,11 @@ class RunFolder:
         return self.path / "baselines"
 
     @property
+    def export(self) -> Path:
+        """The SavedModel, where it goes into the run's folder."""
+        return self.path / "export"
+
+    @property
     def tensorboard(self) -> Path:
         return self.path / "tensorboard"
 
@@ -122,11 +127,23 @@ class RunFolder:
             )
         return resolve(task.name, task.example_type.family, table, {}, str(self.config_file))
 
+    def read_hashes(self) -> dict[str, str]:
+        """The hashes of the data that `begin` recorded.
+
+        Raises:
+            RunError: Their file is missing or damaged.
+        """
+        path = self.path / "environment.json"
+        found = files.read_json(path)
+        if not isinstance(found, dict) or not isinstance(found.get("data"), dict):
+            raise RunError("a damaged file", where=str(path), hint="--fresh")
+        return found["data"]
+
     def difference(self, task: Task, config: RunConfig, hashes: Mapping[str, str]) -> str:
         """How a run that is to start differs from the one in the folder; empty if it is the same."""
-        theirs = files.read_json(self.path / "environment.json").get("data", {})
+        ours, theirs = self.load_config(task), self.read_hashes()
         changed = [name for name in sorted({*hashes, *theirs}) if hashes.get(name) != theirs.get(name)]
-        return first_difference(self.load_config(task), config) or (f"the content of {changed[0]}" if changed else "")
+        return first_difference(ours, config) or (f"the content of {changed[0]}" if changed else "")
 
     def is_ours(self) -> bool:
         """Whether nothing but a run is here, one that was killed at its start included."""
@@ -136,7 +153,7 @@ class RunFolder:
             except ConfigError:
                 return False
         names = [path.name for path in self.path.iterdir()] if self.path.is_dir() else []
-        return all(name in _PARTS or name.startswith(".partial-") for name in names)
+        return all(name in (*_PARTS, self.export.name) or name.startswith(".partial-") for name in names)
 
     def check_ours(self) -> None:
         """Says whether a run may take this folder.
@@ -154,6 +171,7 @@ class RunFolder:
             RunError: The folder is not ours.
         """
         self.check_ours()
+        serving.remove(self.export)
         # the configuration last: without it a half-cleared folder would be nobody's
         for part in (*(path.name for path in self.path.glob(".partial-*")), *reversed(_PARTS)):
             target = self.path / part
@@ -171,11 +189,13 @@ class RunFolder:
         files.write_text(self.path / "history.csv", text.getvalue())
 
 
-def newest(task: Task, *, finished: bool) -> RunFolder | None:
-    """The newest run of a task under `RUNS` that is finished, or unfinished."""
-    runs = [RunFolder(path) for path in (RUNS / task.name).glob("*")]
-    runs = [run for run in runs if run.started and run.finished == finished]
-    return max(runs, key=lambda run: (run.scores_file if finished else run.config_file).stat().st_mtime, default=None)
+def runs(task: Task, *, finished: bool) -> list[RunFolder]:
+    """The runs of a task under `RUNS` that are finished, or unfinished; the newest first."""
+    found = [RunFolder(path) for path in (RUNS / task.name).glob("*")]
+    found = [run for run in found if run.started and run.finished == finished]
+    return sorted(
+        found, key=lambda run: (run.scores_file if finished else run.config_file).stat().st_mtime, reverse=True
+    )
 
 
 def finished_run(task: Task, path: str) -> RunFolder:
@@ -184,7 +204,7 @@ def finished_run(task: Task, path: str) -> RunFolder:
     Raises:
         RunError: There is none, or it is not finished.
     """
-    run = RunFolder(Path(path)) if path else newest(task, finished=True)
+    run = RunFolder(Path(path)) if path else next(iter(runs(task, finished=True)), None)
     if run is None:
         raise RunError(f"no finished run of {task.name}", where=str(RUNS / task.name), hint=f"seqtasks run {task.name}")
     run.load_config(task)

@@ -10,21 +10,27 @@ import tensorflow as tf
 
 from seqtasks.errors import RunError
 
+_PARTS = ("saved_model.pb", "fingerprint.pb", "variables", "assets")
+"""What TensorFlow writes into a SavedModel's folder."""
+
 
 def export(service: tf.Module, target: Path) -> None:
     """Writes a SavedModel with the service's signatures; it appears whole or not at all.
+
+    It is written beside the target and takes its place by renaming; what a kill left there the next export mends.
 
     `keras.export.ExportArchive` is used because what `tf.saved_model.save` writes of a module that holds a Keras 3
     model does not load in TensorFlow's C++ loader.
 
     Args:
         service: Has `signatures`, name to function, and `tracked`, the lookup tables behind them.
-        target: The folder; one that holds an older SavedModel is replaced.
+        target: The folder; an older SavedModel in it is replaced, and what a person put beside that is kept.
 
     Raises:
         RunError: The folder holds something else.
     """
     target = target.resolve()
+    _recover(target)
     taken = target.is_file() or (target.is_dir() and any(target.iterdir()))
     if taken and not (target / "saved_model.pb").exists():
         raise RunError("not empty, and not a SavedModel", where=str(target), hint="another --to")
@@ -36,8 +42,41 @@ def export(service: tf.Module, target: Path) -> None:
     partial = target.with_name(f".partial-{target.name}")
     shutil.rmtree(partial, ignore_errors=True)
     archive.write_out(str(partial), verbose=False)
-    shutil.rmtree(target, ignore_errors=True)
+    if target.exists():
+        target.rename(_replaced(target))
     partial.rename(target)
+    _recover(target)
+
+
+def remove(target: Path) -> None:
+    """Removes a SavedModel, if one is there, and nothing that a person may have put beside it."""
+    _recover(target)
+    if not (target / "saved_model.pb").exists():
+        return
+    # the graph last: without it what is left would be nobody's
+    for name in reversed(_PARTS):
+        part = target / name
+        shutil.rmtree(part) if part.is_dir() else part.unlink(missing_ok=True)
+    if not any(target.iterdir()):
+        target.rmdir()
+
+
+def _recover(target: Path) -> None:
+    """Ends a replacement: takes over from the older folder what is no SavedModel's, and removes the rest."""
+    older = _replaced(target)
+    if not older.exists():
+        return
+    if not target.exists():  # killed between the two renamings
+        older.rename(target)
+        return
+    for path in list(older.iterdir()):
+        if path.name not in _PARTS and not (target / path.name).exists():
+            path.rename(target / path.name)
+    shutil.rmtree(older)
+
+
+def _replaced(target: Path) -> Path:
+    return target.with_name(f".replaced-{target.name}")
 
 
 def load(path: Path) -> dict[str, tf.types.experimental.ConcreteFunction]:

@@ -41,8 +41,15 @@ class Data:
     names: Mapping[str, str]
 
 
-def load(task: Task, config: DataConfig, wanted: Sequence[str] = ("train", "dev", "test")) -> Data:
+ALL = ("train", "dev", "test")
+
+
+def load(task: Task, config: DataConfig, wanted: Sequence[str] = ALL, *, hold_out: bool = True) -> Data:
     """Reads the splits that `wanted` names, as far as they exist.
+
+    Args:
+        hold_out: Whether a share of train serves as dev, and is no part of train, where there is no dev split; a run
+            needs it, and so does whoever scores its data again. Data that nothing was trained on stays whole.
 
     Raises:
         DataError: A file is missing, empty or malformed, or the train split is wanted and missing.
@@ -52,16 +59,17 @@ def load(task: Task, config: DataConfig, wanted: Sequence[str] = ("train", "dev"
     if config.data and paths:
         raise ConfigError("--data goes without --train, --dev and --test", received=config.data)
     if paths:
-        return _from_files(task, config, paths, wanted)
+        return _from_files(task, config, paths, wanted, hold_out)
     if config.data and Path(config.data).exists():
-        return _from_files(task, config, _files_of(Path(config.data)), wanted)
+        return _from_files(task, config, _files_of(Path(config.data)), wanted, hold_out)
     if config.data:
         splits = load_catalogue(config.data, task)
-        notes = [f"data: {config.data} from the catalogue"]
-        return _complete(splits, config, wanted, notes, {config.data: "catalogue"}, dict.fromkeys(splits, config.data))
-    splits = task.demo(0)
-    notes = ["data: the demo corpus"]
-    return _complete(splits, config, wanted, notes, {"demo": "seed 0"}, dict.fromkeys(splits, "demo"))
+        notes, hashes = (f"data: {config.data} from the catalogue",), {config.data: "catalogue"}
+        data = Data(splits, notes, hashes, dict.fromkeys(splits, config.data))
+    else:
+        splits = task.demo(0)
+        data = Data(splits, ("data: the demo corpus",), {"demo": "seed 0"}, dict.fromkeys(splits, "demo"))
+    return _complete(data, config, wanted, hold_out)
 
 
 def read_file(task: Task, path: Path, config: DataConfig) -> tuple[list[Any], Format]:
@@ -130,9 +138,11 @@ def format_of_stream(task: Task, stream: io.BufferedReader, name: str) -> Format
     return next((candidate for candidate in task.formats if candidate.looks_like(lines)), None)
 
 
-def _from_files(task: Task, config: DataConfig, paths: Mapping[str, Path], wanted: Sequence[str]) -> Data:
+def _from_files(
+    task: Task, config: DataConfig, paths: Mapping[str, Path], wanted: Sequence[str], hold_out: bool
+) -> Data:
     splits, notes, hashes = {}, [], {}
-    if "train" in wanted and "train" not in paths:
+    if hold_out and "train" in wanted and "train" not in paths:
         raise DataError(
             "no training file",
             where=config.data or "--train",
@@ -141,28 +151,22 @@ def _from_files(task: Task, config: DataConfig, paths: Mapping[str, Path], wante
             hint="--train FILE",
         )
     for split, path in paths.items():
-        if split in wanted or (split == "train" and "dev" in wanted and "dev" not in paths):
+        if split in wanted or (split == "train" and hold_out and "dev" in wanted and "dev" not in paths):
             splits[split], chosen = read_file(task, path, config)
             hashes[str(path)] = files.sha256(path)
             notes.append(f"{split}: {path} as {chosen.name}, {len(splits[split]):,} examples")
-    return _complete(splits, config, wanted, notes, hashes, {split: str(path) for split, path in paths.items()})
+    data = Data(splits, tuple(notes), hashes, {split: str(path) for split, path in paths.items()})
+    return _complete(data, config, wanted, hold_out)
 
 
-def _complete(
-    splits: Mapping[str, Sequence[Any]],
-    config: DataConfig,
-    wanted: Sequence[str],
-    notes: Sequence[str],
-    hashes: Mapping[str, str],
-    names: Mapping[str, str],
-) -> Data:
-    """Holds out a dev split where there is none."""
-    splits, notes, names = dict(splits), list(notes), dict(names)
-    if "train" in wanted and not splits.get("train"):
+def _complete(data: Data, config: DataConfig, wanted: Sequence[str], hold_out: bool) -> Data:
+    """The splits that are wanted; where there is no dev split, `names` being all there are, one is held out."""
+    splits, notes, names = dict(data.splits), list(data.notes), dict(data.names)
+    if hold_out and "train" in wanted and not splits.get("train"):
         raise DataError(
             "the data has no train split", where=config.data, received=", ".join(splits), hint="--train FILE"
         )
-    if "dev" in wanted and "dev" not in splits and "train" in splits:
+    if hold_out and "dev" not in names and "train" in splits and {"train", "dev"} & set(wanted):
         train = list(splits["train"])
         random.Random(0).shuffle(train)
         held = max(1, round(len(train) * config.dev_share))
@@ -171,7 +175,7 @@ def _complete(
         splits["dev"], splits["train"] = train[:held], train[held:]
         names["dev"] = names["train"]
         notes.append(f"dev: {held:,} examples held out of train ({config.dev_share:.0%}, drawn with seed 0)")
-    return Data({split: splits[split] for split in wanted if split in splits}, tuple(notes), hashes, names)
+    return Data({split: splits[split] for split in wanted if split in splits}, tuple(notes), data.hashes, names)
 
 
 def _files_of(folder: Path) -> dict[str, Path]:

@@ -131,19 +131,22 @@ def train(
             if best:
                 progress.best_score, progress.best_epoch = score, progress.epoch
                 save_best()
-        row = {
-            "epoch": progress.epoch + 1,
-            "loss": loss,
-            "dev": score,
-            "learning_rate": float(model.optimizer.learning_rate),
-        }
-        progress.history.append(row)
+        row = _end_epoch(progress, config, loss, score, float(model.optimizer.learning_rate))
         reporter.epoch_ends(row, best, time.perf_counter() - started)
-        progress.epoch, progress.step = progress.epoch + 1, 0
-        stale = progress.epoch - 1 - progress.best_epoch >= config.patience
-        progress.finished = stale or progress.epoch >= config.epochs
         checkpoint.save(path, model, progress)
     return progress
+
+
+def _end_epoch(
+    progress: Progress, config: TrainingConfig, loss: float, score: float, learning_rate: float
+) -> dict[str, Any]:
+    """Writes the epoch into the history, goes on to the next, and decides whether there is one; returns the row."""
+    row = {"epoch": progress.epoch + 1, "loss": loss, "dev": score, "learning_rate": learning_rate}
+    progress.history.append(row)
+    stale = progress.epoch - progress.best_epoch >= config.patience
+    progress.epoch, progress.step = progress.epoch + 1, 0
+    progress.finished = stale or progress.epoch >= config.epochs
+    return row
 
 
 @contextmanager

@@ -72,6 +72,18 @@ class ModelConfig:
         1.0, "Of the cell rnn: share of the state that is new at each step; below 1: leaky units.", least=0.001, most=1
     )
 
+    def __post_init__(self):
+        """An option that would have no effect is an error."""
+        for name, plain in (("rnn_activation", "tanh"), ("leak", 1.0)):
+            if self.cell != "rnn" and getattr(self, name) != plain:
+                raise ConfigError(f"model.{name} is an option of the cell rnn", received=self.cell, hint="--cell rnn")
+        if self.skip > 1 and self.depth == 1:
+            raise ConfigError(
+                "model.skip needs a second layer, for the first reads the state before",
+                received=self.skip,
+                hint="--depth 2",
+            )
+
 
 @dataclass(frozen=True)
 class TaggingConfig(ModelConfig):
@@ -81,11 +93,25 @@ class TaggingConfig(ModelConfig):
     word_units: int = option(100, "Width of the word embedding.", least=1)
     min_count: int = option(2, "Rarer words of the training split have no embedding of their own.", least=1)
     word_dropout: float = option(3.0, "A word of count n is unknown with probability a / (a + n) in training.", least=0)
+    split_tokens: float = option(
+        0.0, "Share of training sentences shown with tokens split at signs and digits (spans only).", least=0, most=1
+    )
+    tune_outside: bool = option(True, "After training, shift the outside tag by what the dev score likes best.")
     vectors: str = option("", "Pretrained vectors: a word2vec, fastText or GloVe text file, plain or .gz.")
     vector_words: int = option(50000, "Words taken from the vector file's head beyond the training split's.", least=0)
     characters: str = option("convolution", "Features from spelling.", choices=("convolution", "recurrent", "none"))
     character_units: int = option(32, "Width of the character embedding.", least=1)
     spelling_units: int = option(200, "Width of the features from spelling.", least=3)
+
+    def __post_init__(self):
+        super().__post_init__()
+        if self.characters == "recurrent" and self.spelling_units % 2:
+            raise ConfigError(
+                "model.spelling_units is odd, and two directions share them",
+                received=self.spelling_units,
+                allowed="even numbers where model.characters is recurrent",
+                hint=str(self.spelling_units + 1),
+            )
 
 
 @dataclass(frozen=True)
@@ -153,6 +179,9 @@ def read_table(path: Path) -> dict[str, Any]:
 def resolve(task: str, family: str, table: Mapping[str, Any], flags: Mapping[str, Any], where: str = "") -> RunConfig:
     """The configuration from a file's table and the command line's flags (`None`: not given).
 
+    Args:
+        where: The file, for messages.
+
     Raises:
         ConfigError: An unknown key, a value of the wrong type, or one out of its bounds.
     """
@@ -171,9 +200,9 @@ def resolve(task: str, family: str, table: Mapping[str, Any], flags: Mapping[str
     for key in table:
         if key not in (*known, "format", "task"):
             raise _unknown(key, [*known, "format", "task"], where)
-    found = {name: _section(kind, name, table.get(name, {}), flags, where) for name, kind in known.items()}
-    _check_model(found["model"], where)
-    return RunConfig(task=task, **found)
+    return RunConfig(
+        task=task, **{name: _section(kind, name, table.get(name, {}), flags, where) for name, kind in known.items()}
+    )
 
 
 def first_difference(left: RunConfig, right: RunConfig) -> str:
@@ -186,20 +215,6 @@ def first_difference(left: RunConfig, right: RunConfig) -> str:
     return ""
 
 
-def _check_model(model: ModelConfig, where: str) -> None:
-    """What no option shows alone: one that would have no effect is an error."""
-    for name, plain in (("rnn_activation", "tanh"), ("leak", 1.0)):
-        if model.cell != "rnn" and getattr(model, name) != plain:
-            raise ConfigError(f"model.{name} is an option of the cell rnn", where=where, received=model.cell)
-    if model.skip > 1 and model.depth == 1:
-        raise ConfigError(
-            "model.skip needs a second layer; the first reads the state before",
-            where=where,
-            received=model.skip,
-            hint="depth 2",
-        )
-
-
 def _section(kind: type, name: str, table: Any, flags: Mapping[str, Any], where: str) -> Any:
     fields = {field.name: field for field in dataclasses.fields(kind)}
     if not isinstance(table, Mapping):
@@ -207,8 +222,11 @@ def _section(kind: type, name: str, table: Any, flags: Mapping[str, Any], where:
     for key in table:
         if key not in fields:
             raise _unknown(f"{name}.{key}", [f"{name}.{field}" for field in fields], where)
-    given = {**table, **{key: value for key, value in flags.items() if key in fields and value is not None}}
-    return kind(**{key: _checked(fields[key], f"{name}.{key}", value, where) for key, value in given.items()})
+    given = {key: (value, where) for key, value in table.items()}
+    for key, value in flags.items():
+        if key in fields and value is not None:
+            given[key] = (value, f"--{key.replace('_', '-')}")
+    return kind(**{key: _checked(fields[key], f"{name}.{key}", *found) for key, found in given.items()})
 
 
 def _checked(field: dataclasses.Field, key: str, value: Any, where: str) -> Any:

@@ -175,6 +175,15 @@ def completed(tags: Iterable[str], scheme: str) -> tuple[str, ...]:
     return tuple(sorted({"O"} | {_tag(letter, kind) for letter in "BIES" for kind in kinds}))
 
 
+def spread(tag: str, count: int) -> tuple[str, ...]:
+    """The working tags of a token's `count` pieces: `S-person` of two is `B-person E-person`; the span stays one."""
+    letter, kind = split(tag)
+    if count == 1 or letter == "O":
+        return (tag,) * count
+    first, last = ("B" if letter in "BS" else "I"), ("E" if letter in "ES" else "I")
+    return tuple(_tag(letter, kind) for letter in (first, *"I" * (count - 2), last))
+
+
 def check_tags(sentence: TaggedSentence, scheme: str) -> list[str]:
     """Warnings, one line each with the place, for tags that `scheme` writes otherwise: an `I-` without its `B-`.
 

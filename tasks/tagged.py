@@ -13,7 +13,9 @@ WARNINGS_SHOWN = 10
 
 
 def show(sentence: TaggedSentence) -> str:
-    """Token TAB tag, a line each."""
+    """Token TAB tag, a line each; the tokens alone where no tag is known."""
+    if not sentence.tags:
+        return "\n".join(["# no tags", *sentence.tokens])
     return "\n".join("\t".join(pair) for pair in zip(sentence.tokens, sentence.tags, strict=True))
 
 
@@ -29,7 +31,8 @@ def survey(sentences: Sequence[TaggedSentence], candidates: tuple[str, ...]) -> 
     ranked = sorted(tags.items(), key=lambda item: (-item[1], item[0]))
     warnings = [line for sentence in sentences for line in schemes.check_tags(sentence, scheme)]
     lines = [
-        f"sentences: {len(sentences):,}; longest: {max(len(sentence.tokens) for sentence in sentences):,} tokens",
+        f"sentences: {len(sentences):,}; longest: {max(len(sentence.tokens) for sentence in sentences):,} tokens; "
+        f"without tags: {sum(not sentence.tags for sentence in sentences):,}",
         f"tokens: {len(tokens):,}; distinct: {len(set(tokens)):,}",
         f"scheme: {scheme}",
         "tags: " + ", ".join(f"{tag} {count:,}" for tag, count in ranked),

@@ -27,6 +27,19 @@ class Score:
 
 
 @dataclass(frozen=True, slots=True)
+class Known:
+    """What the training split tells a score.
+
+    Attributes:
+        words: Its words, letter for letter.
+        scheme: The scheme its tags are written in; empty: as the gold tags have it.
+    """
+
+    words: frozenset[str] = frozenset()
+    scheme: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Columns:
     """Which column holds what, as the user gave it: a number from 1 (-1: the last), or a name; empty: the default."""
 
@@ -78,8 +91,8 @@ class Task:
         schemes: The tag schemes its truth may be written in (`seqtasks.tasks.schemes`).
         catalogue: The TensorFlow Datasets sets it can read.
         demo: The demo corpus's view, a function of a seed.
-        score: `score(gold, predicted, known_words)`: gold examples, predicted tags a sentence, the training
-            split's words; the first score is the task's main one.
+        score: `score(gold, predicted, known)`: gold examples, predicted tags a sentence, what the training split
+            tells; the first score is the task's main one.
         baselines: Names of modules in `seqtasks.tasks.baselines`.
         write: `write(examples, predicted, stream)`: predictions beside the truth, in the first format.
         show: An example as a person reads it.
@@ -94,7 +107,7 @@ class Task:
     formats: tuple[Format, ...]
     catalogue: tuple[CatalogueSet, ...]
     demo: Callable[[int], Splits]
-    score: Callable[[Sequence[Any], Sequence[Any], frozenset[str]], list[Score]]
+    score: Callable[[Sequence[Any], Sequence[Any], Known], list[Score]]
     baselines: tuple[str, ...]
     write: Callable[[Iterable[Any], Iterable[Any], TextIO], None]
     show: Callable[[Any], str]

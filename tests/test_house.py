@@ -20,7 +20,7 @@ LINE = [
     ["files", "ragged"],
     ["vocabulary", "tokenizer", "catalogue", "vectors", "checkpoint"],
     ["encoding", "batches", "sources", "evaluation", "prediction"],
-    ["tagging.vocabularies", "training"],
+    ["question", "tagging.vocabularies", "training"],
     ["tagging.network", "tensorboard"],
     ["tagging.service", "tagging.output"],
     ["tagging.family", "serving", "run_folder"],

@@ -1,5 +1,6 @@
 """A run that is killed, started again, and ends as if it had never been killed."""
 
+import importlib.util
 import os
 import re
 import subprocess
@@ -9,6 +10,15 @@ from pathlib import Path
 from tests.conftest import TINY
 
 ROOT = Path(__file__).resolve().parent.parent
+
+
+def test_the_trainings_own_options_reach_it():
+    spec = importlib.util.spec_from_file_location("kill", ROOT / "benchmarks/kill.py")
+    kill = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(kill)
+    arguments, options = kill.parse(["ner", "--kills", "2", "--kill-seed", "9", "--", "--seed", "5", "--epochs", "1"])
+    assert (arguments.kills, arguments.kill_seed) == (2, 9)
+    assert options == ["--seed", "5", "--epochs", "1"]
 
 
 def test_a_killed_run_ends_as_one_that_never_was(data_folder):

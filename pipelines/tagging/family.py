@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -22,10 +22,17 @@ from seqtasks.pipelines.tagging.vocabularies import Vocabularies, encode, normal
 from seqtasks.pipelines.vectors import read_vectors
 from seqtasks.tasks import schemes
 from seqtasks.tasks.examples import TaggedSentence
-from seqtasks.tasks.task import Task
+from seqtasks.tasks.pieces import split_tokens
+from seqtasks.tasks.task import Known, Task
 
 SCORING_BATCH = 256
 """Sentences tagged at once when nothing is learnt."""
+
+OUTSIDE_SHIFTS = tuple(step / 4 for step in range(-8, 5))
+"""What `calibrate` tries."""
+
+SCORING_TOKENS = 1 << 14
+"""Tokens tagged at once, padding included, so that long sentences cost no more memory than many."""
 
 _INPUTS = {
     "words": tf.TensorSpec([None, None], tf.int32),
@@ -36,23 +43,32 @@ _TAGS = tf.TensorSpec([None, None], tf.int32)
 
 
 class TrainingBatches:
-    """The training split cut into batches; see `seqtasks.pipelines.training.Batches`."""
+    """The training split cut into batches; see `seqtasks.pipelines.training.Batches`.
+
+    Args:
+        sentences: The split; where tokens are to be split, followed by the same sentences in pieces.
+        config: The run's.
+        vocabulary_size: Word ids.
+    """
 
     signature = (_INPUTS, _TAGS)
 
     def __init__(self, sentences: EncodedSentences, config: RunConfig, vocabulary_size: int):
         self._sentences, self._training = sentences, config.training
-        self._amount = config.model.word_dropout
-        self._counts = np.bincount(sentences.words, minlength=vocabulary_size)
+        self._amount, self._share = config.model.word_dropout, config.model.split_tokens
+        self._size = len(sentences.lengths) // (2 if self._share else 1)
+        shown = sentences.starts[self._size]
+        self._counts = np.bincount(sentences.words[:shown], minlength=vocabulary_size)
 
     def steps(self, epoch: int) -> int:
-        return -(-len(self._sentences.lengths) // self._training.batch_size)
+        return -(-self._size // self._training.batch_size)
 
     def epoch(self, epoch: int, step: int) -> Iterator[tuple[dict[str, np.ndarray], np.ndarray]]:
         seed = self._training.seed
-        plan = batches.shuffled(self._sentences.lengths, self._training.batch_size, seed, epoch)
+        chosen = batches.versions(self._size, self._share, seed, epoch)
+        plan = batches.shuffled(self._sentences.lengths[chosen], self._training.batch_size, seed, epoch)
         for at, rows in enumerate(plan[step:], start=step):
-            inputs, tags = self._sentences.batch(rows)
+            inputs, tags = self._sentences.batch(chosen[rows])
             inputs["words"] = batches.forget_words(inputs["words"], self._counts, self._amount, (seed, epoch, at))
             yield inputs, tags
 
@@ -108,6 +124,8 @@ class Tagger:
 
     def training_batches(self, train: Sequence[TaggedSentence]) -> TrainingBatches:
         """The training split, encoded."""
+        if self.config.model.split_tokens:
+            train = [*train, *(split_tokens(sentence, self.vocabularies.scheme) for sentence in train)]
         return TrainingBatches(
             encode(train, self.vocabularies, self.encoder), self.config, len(self.vocabularies.words)
         )
@@ -120,7 +138,7 @@ class Tagger:
         """Tags in the user's scheme, a tuple a sentence, in the sentences' order."""
         found: dict[int, tuple[str, ...]] = {}
         names = self.vocabularies.tags.entries
-        for rows in batches.by_length(sentences.lengths, SCORING_BATCH):
+        for rows in batches.by_length(sentences.lengths, SCORING_BATCH, SCORING_TOKENS):
             inputs, _ = sentences.batch(rows)
             tags = self._decode(inputs)[0].numpy()
             for row, ids in zip(rows, tags, strict=True):
@@ -128,10 +146,33 @@ class Tagger:
                 found[row] = schemes.from_working(working, self.vocabularies.scheme)
         return [found[row] for row in range(len(sentences.lengths))]
 
+    def calibrate(self, score: Callable[[], float]) -> str:
+        """Shifts the outside tag's potential by what scores best on dev, so that neither precision nor recall starves.
+
+        Training maximises likelihood, which the many tokens outside dominate; Minkov et al. 2006 ("NER systems that
+        suit user's preferences") move the trade-off by this one number. Of equals the smallest shift is taken.
+
+        Args:
+            score: The dev score of the network as it stands.
+
+        Returns:
+            What was done, or an empty string.
+        """
+        shift = self.network.outside
+        if shift is None or not self.config.model.tune_outside:
+            return ""
+        found = {}
+        for value in sorted(OUTSIDE_SHIFTS, key=abs):
+            shift.assign(value)
+            found[value] = score()
+        best = max(found, key=found.get)  # the first of equals
+        shift.assign(best)
+        return f"outside tag: shifted by {best:+.2f}, dev {found[0.0]:.4f} to {found[best]:.4f}"
+
     @property
-    def known_words(self) -> frozenset[str]:
-        """The training split's words, for scores on known and unknown ones apart."""
-        return frozenset(self.vocabularies.seen.entries)
+    def known(self) -> Known:
+        """What scores need of the training split."""
+        return Known(frozenset(self.vocabularies.seen.entries), self.vocabularies.scheme)
 
     def labelled(self, sentences: Sequence[TaggedSentence]) -> list[TaggedSentence]:
         """Those whose tags are known."""

@@ -17,6 +17,7 @@ from seqtasks.layers.stack import RecurrentStack
 from seqtasks.pipelines.batches import UNKNOWN_TAG
 from seqtasks.pipelines.tagging.vocabularies import Vocabularies
 from seqtasks.pipelines.vocabulary import PAD
+from seqtasks.tasks import schemes
 
 
 class TaggingNetwork(keras.Model):
@@ -45,6 +46,11 @@ class TaggingNetwork(keras.Model):
         self.stack = RecurrentStack(name="stack", **stack)
         self.output_dropout = VariationalDropout(config.dropout, name="output_dropout")
         self.potentials = keras.layers.Dense(len(vocabularies.tags), name="potentials")
+        self.outside = None
+        if "O" in vocabularies.tags.ids and vocabularies.scheme != schemes.PLAIN:
+            # set after training, see the family's `calibrate`; 0 until then
+            self.outside = self.add_weight(shape=(), initializer="zeros", trainable=False, name="outside")
+            self._outside_tag = vocabularies.tags.ids["O"]
         self.crf = CRF(**vocabularies.rules(), name="crf") if config.output == "crf" else None
 
     def call(self, inputs, training=None):
@@ -70,6 +76,8 @@ class TaggingNetwork(keras.Model):
         """The best tags [n, t] int32 and the probability of each [n, t]; 0 at padding."""
         mask = inputs["words"] != PAD
         potentials = self(inputs, training=False)
+        if self.outside is not None:
+            potentials += self.outside * tf.one_hot(self._outside_tag, potentials.shape[-1])
         if self.crf is not None:
             tags, _ = self.crf.viterbi(potentials, mask)
             chances = self.crf.marginals(potentials, mask)

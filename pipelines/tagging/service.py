@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import tensorflow as tf
 
+from seqtasks.layers.fused import without_cudnn
 from seqtasks.layers.gradients import forward_only
 from seqtasks.pipelines.encoding import TokenEncoder
 from seqtasks.pipelines.ragged import dense
@@ -55,7 +56,7 @@ class TaggingService(tf.Module):
 
     def _tag(self, tokens: tf.Tensor, lengths: tf.Tensor) -> dict[str, tf.Tensor]:
         encoded = self.encoder(tokens, lengths)
-        with forward_only():
+        with forward_only(), without_cudnn(self.network):
             tags, scores = self.network.decode(encoded._asdict())
         before = tf.pad(tags[:, :-1] + 1, [[0, 0], [1, 0]])
         rendered = tf.gather_nd(self._rendered, tf.stack([before, tags], axis=-1))

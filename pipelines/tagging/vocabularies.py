@@ -10,13 +10,14 @@ import numpy as np
 import tensorflow as tf
 
 from seqtasks.config import TaggingConfig
-from seqtasks.errors import DataError, RunError
+from seqtasks.errors import ConfigError, DataError, RunError
 from seqtasks.pipelines import files
 from seqtasks.pipelines.batches import UNKNOWN_TAG, EncodedSentences
 from seqtasks.pipelines.encoding import TokenEncoder, joinable, normalise
 from seqtasks.pipelines.vocabulary import Vocabulary
 from seqtasks.tasks import schemes
 from seqtasks.tasks.examples import TaggedSentence
+from seqtasks.tasks.pieces import split_tokens
 
 
 @dataclass(frozen=True)
@@ -54,6 +55,7 @@ class Vocabularies:
             pretrained: Normalised words that have a vector.
 
         Raises:
+            ConfigError: Tokens are to be split, and the tags mark no spans.
             DataError: No token is tagged, or a tag belongs to no scheme.
         """
         if not any(sentence.tags for sentence in sentences):
@@ -63,7 +65,10 @@ class Vocabularies:
                 hint="a file with a tag in every token's line",
             )
         scheme = schemes.detect_scheme(sentences, candidates)
-        tokens = [joinable(token) for sentence in sentences for token in sentence.tokens]
+        shown = [sentence.tokens for sentence in sentences]
+        if config.split_tokens:
+            shown += _new_pieces(sentences, scheme)
+        tokens = [joinable(token) for sentence in shown for token in sentence]
         words = Vocabulary.fit(normalised(tokens), min_count=config.min_count)
         return cls(
             words=Vocabulary([*words.entries, *(word for word in pretrained if word not in words.ids)]),
@@ -118,6 +123,18 @@ class Vocabularies:
 def normalised(tokens: Iterable[str]) -> list[str]:
     """Tokens under the form in which the vocabulary has them."""
     return [word.decode() for word in normalise(tf.constant(list(tokens), tf.string)).numpy()]
+
+
+def _new_pieces(sentences: Sequence[TaggedSentence], scheme: str) -> list[list[str]]:
+    """What each sentence in pieces has and the sentence as it stands has not."""
+    if scheme == schemes.PLAIN:
+        raise ConfigError(
+            "tokens can be split only where tags mark spans", where="--split-tokens", allowed="0", hint="leave it out"
+        )
+    return [
+        [piece for piece in split_tokens(sentence, scheme).tokens if piece not in sentence.tokens]
+        for sentence in sentences
+    ]
 
 
 def _tags(sentences: Sequence[TaggedSentence], scheme: str) -> Vocabulary:

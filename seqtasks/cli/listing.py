@@ -11,6 +11,7 @@ from seqtasks.cli.program import main
 from seqtasks.cli.quiet import load_conductor
 from seqtasks.cli.tasks import task_group
 from seqtasks.config import resolve
+from seqtasks.errors import SeqtasksError
 from seqtasks.layers import CELLS
 from seqtasks.tasks import TASKS, load_task
 from seqtasks.tasks.task import Task
@@ -65,7 +66,7 @@ def show_command(task: Task) -> click.Command:
     @click.option("-n", "count", default=3, metavar="N", help="Examples a split.  [default: 3]")
     @config_options(task.example_type.family, only=("data",))
     def command(count, **flags):
-        config = resolve(task.name, task.example_type.family, {}, flags, "the command line").data
+        config = resolve(task.name, task.example_type.family, {}, flags).data
 
         sources = load_conductor().sources
 
@@ -84,19 +85,29 @@ def show_command(task: Task) -> click.Command:
 def check_command(task: Task) -> click.Command:
     @click.command(
         task.name,
-        help=f"Read files and report counts and faults.\n\nExample: seqtasks data check {task.name} train.conll",
+        help="Read files and report counts and faults; status 1 if one is faulty.\n\n"
+        f"Example: seqtasks data check {task.name} train.conll",
     )
     @click.argument("files", nargs=-1, required=True, metavar="FILE...")
     @config_options(task.example_type.family, only=("data",))
     def command(files, **flags):
-        config = resolve(task.name, task.example_type.family, {}, flags, "the command line").data
+        config = resolve(task.name, task.example_type.family, {}, flags).data
 
         sources = load_conductor().sources
 
+        faulty = False
         for name in files:
-            examples, chosen = sources.read_file(task, Path(name), config)
+            try:
+                examples, chosen = sources.read_file(task, Path(name), config)
+                lines = task.survey(examples)
+            except SeqtasksError as error:
+                faulty = True
+                click.echo(f"Error: {error}", err=True)
+                continue
             click.echo(f"{name}: {chosen.name}, {len(examples):,} examples")
-            for line in task.survey(examples):
+            for line in lines:
                 click.echo(f"  {line}")
+        if faulty:
+            raise click.exceptions.Exit(1)
 
     return command

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import difflib
 from collections.abc import Callable
 from typing import Any
 
@@ -11,13 +12,30 @@ import click
 from seqtasks.config import sections
 
 
-def config_options(family: str, only: tuple[str, ...] = ()) -> Callable[[Callable], Callable]:
+class NearChoice(click.Choice):
+    """A choice whose error also names the nearest of what may be chosen."""
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        try:
+            return super().convert(value, param, ctx)
+        except click.BadParameter as error:
+            near = difflib.get_close_matches(str(value), list(self.choices), n=1, cutoff=0.5)
+            if near:
+                error.message += f" Did you mean {near[0]}?"
+            raise
+
+
+def config_options(
+    family: str, only: tuple[str, ...] = (), without: tuple[str, ...] = ()
+) -> Callable[[Callable], Callable]:
     """A decorator that adds an option for each field of the family's sections, or of those that `only` names.
+
+    Fields that `without` names are left out.
 
     An option that is not given is None, so that a configuration file's value stays.
     """
     chosen = {name: kind for name, kind in sections(family).items() if not only or name in only}
-    fields = [field for kind in chosen.values() for field in dataclasses.fields(kind)]
+    fields = [field for kind in chosen.values() for field in dataclasses.fields(kind) if field.name not in without]
 
     def decorate(command: Callable) -> Callable:
         for field in reversed(fields):
@@ -35,7 +53,7 @@ def _option(field: dataclasses.Field) -> Callable[[Callable], Callable]:
     if isinstance(default, bool):
         return click.option(f"--{flag}/--no-{flag}", field.name, **kwargs)
     choices = field.metadata["choices"]
-    kind = click.Choice(choices) if choices else type(default)
+    kind = NearChoice(choices) if choices else type(default)
     return click.option(
         f"--{flag}", field.name, type=kind, metavar=None if choices else _METAVARS[type(default)], **kwargs
     )

@@ -58,7 +58,7 @@ def predict_command(task: Task) -> click.Command:
 def _help(task: Task) -> str:
     return f"""Answer a file, or stdin, line by line, with a finished run of {task.name}.
 
-    Memory stays the same however long the input is.
+    Memory stays the same however long the input is; a line of more than 131,072 characters is refused.
 
     Example: echo "Jordan may leave in May." | seqtasks predict {task.name}
     """

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from seqtasks.cli.options import config_options
+from seqtasks.cli.options import NearChoice, config_options
 from seqtasks.cli.program import main
 from seqtasks.cli.quiet import load_conductor
 from seqtasks.cli.tasks import task_group
@@ -38,7 +38,7 @@ def run_command(task: Task) -> click.Command:
     @config_options(family)
     def command(out, fresh, export, config_path, as_json, **flags):
         table = read_table(_config_file(config_path)) if config_path else {}
-        config = resolve(task.name, family, table, flags, config_path or "the command line")
+        config = resolve(task.name, family, table, flags, config_path)
 
         from seqtasks.cli.terminal import Terminal, show_scores
 
@@ -59,16 +59,17 @@ def eval_command(task: Task) -> click.Command:
     @_RUN
     @click.option(
         "--split",
-        type=click.Choice(["train", "dev", "test"]),
+        type=NearChoice(["train", "dev", "test"]),
         default=None,
         help="Which split.  [default: test, or dev where the run's data has no test]",
     )
     @_JSON
-    @config_options(task.example_type.family, only=("data",))
+    # what was held out belongs to the run, and of other data nothing is held out
+    @config_options(task.example_type.family, only=("data",), without=("dev_share",))
     def command(run_path, split, as_json, **flags):
         given = {key: value for key, value in flags.items() if value is not None}
         # checks names and types as `run` does
-        resolve(task.name, task.example_type.family, {"data": given}, {}, "the command line")
+        resolve(task.name, task.example_type.family, {}, flags)
 
         from seqtasks.cli.terminal import Terminal, show_scores
 

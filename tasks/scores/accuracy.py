@@ -7,15 +7,13 @@ from collections.abc import Sequence
 
 from seqtasks.tasks.examples import TaggedSentence
 from seqtasks.tasks.scores.pairs import check_lengths
-from seqtasks.tasks.task import Score
+from seqtasks.tasks.task import Known, Score
 
 
-def score(
-    gold: Sequence[TaggedSentence], predicted: Sequence[Sequence[str]], known_words: frozenset[str]
-) -> list[Score]:
+def score(gold: Sequence[TaggedSentence], predicted: Sequence[Sequence[str]], known: Known) -> list[Score]:
     """`accuracy`, `accuracy[known]`, `accuracy[unknown]`: the share of tokens whose tag is the gold one.
 
-    A word is known if `known_words`, the training split's words, holds it letter for letter. A gold tag that train
+    A word is known if `known`, the training split's words, holds it letter for letter. A gold tag that train
     never had is wrong like any other wrong one.
 
     Args:
@@ -30,9 +28,9 @@ def score(
     total = {True: 0, False: 0}
     for sentence, tags in zip(gold, predicted, strict=True):
         for token, truth, tag in zip(sentence.tokens, sentence.tags, tags, strict=True):
-            known = token in known_words
-            right[known] += truth == tag
-            total[known] += 1
+            seen = token in known.words
+            right[seen] += truth == tag
+            total[seen] += 1
     return [
         accuracy_score("accuracy", "all", sum(right.values()), sum(total.values())),
         accuracy_score("accuracy[known]", "known", right[True], total[True]),

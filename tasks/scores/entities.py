@@ -15,17 +15,18 @@ from seqtasks.tasks import schemes
 from seqtasks.tasks.examples import TaggedSentence
 from seqtasks.tasks.scores.accuracy import accuracy_score
 from seqtasks.tasks.scores.pairs import check_lengths
-from seqtasks.tasks.task import Score
+from seqtasks.tasks.task import Known, Score
 
 Counts = dict[str, Counter[str]]
 """How many entities of each type are `gold`, `predicted` and `correct` (both)."""
+
+_NOTHING = Known()
 
 
 def score(
     gold: Sequence[TaggedSentence],
     predicted: Sequence[Sequence[str]],
-    known_words: frozenset[str] = frozenset(),
-    scheme: str = "",
+    known: Known = _NOTHING,
 ) -> list[Score]:
     """`f1`, `precision`, `recall`, each of these a type, `strict_f1` and so on likewise, and the tokens' `accuracy`.
 
@@ -35,8 +36,8 @@ def score(
     Args:
         gold: Sentences with tags in the user's scheme.
         predicted: For each sentence, a tag a token, in the same scheme.
-        known_words: Not used; every task's score takes it.
-        scheme: The scheme of the data; empty: as the gold tags have it, or, without a gold entity, the predicted ones.
+        known: Its scheme is that of the data (a split alone may not show it: one-word names look alike in IOB1 and
+            IOB2); empty: as the gold tags have it, or, without a gold entity, the predicted ones.
 
     Raises:
         ValueError: Different numbers of sentences, or of tags in a sentence; a tag of no scheme.
@@ -44,7 +45,7 @@ def score(
     check_lengths(gold, predicted)
     truth = [sentence.tags for sentence in gold]
     lenient = _count(truth, predicted, schemes.chunks)
-    scheme = scheme or _scheme(truth, predicted)
+    scheme = known.scheme or _scheme(truth, predicted)
     strict = _count(truth, predicted, lambda tags: schemes.strict_chunks(tags, scheme))
     right = sum(a == b for x, y in zip(truth, predicted, strict=True) for a, b in zip(x, y, strict=True))
     return [

@@ -7,7 +7,6 @@ import itertools
 import os
 import subprocess
 import sys
-from pathlib import Path
 
 import keras
 import numpy as np
@@ -478,7 +477,7 @@ def test_export_runs_in_tensorflows_cpp_loader(tmp_path):
     layer = exported(tmp_path / "model")
     potentials, _, mask = random_batch(23, batch=6, time=5)
     np.savez(tmp_path / "inputs.npz", potentials=potentials, lengths=mask.sum(axis=1).astype("int32"))
-    command = [Path(sys.executable).with_name("saved_model_cli"), "run", "--dir", tmp_path / "model"]
+    command = [sys.executable, "-m", "tensorflow.python.tools.saved_model_cli", "run", "--dir", tmp_path / "model"]
     command += ["--tag_set", "serve", "--signature_def", "serving_default", "--outdir", tmp_path]
     command += ["--inputs", f"potentials={tmp_path}/inputs.npz[potentials];lengths={tmp_path}/inputs.npz[lengths]"]
     done = subprocess.run(command, capture_output=True, text=True, timeout=120)

@@ -2,7 +2,6 @@
 
 import subprocess
 import sys
-from pathlib import Path
 
 import keras
 import numpy as np
@@ -55,7 +54,16 @@ assert not any(name.startswith("seqtasks") for name in sys.modules)
 def test_the_cpp_loader_takes_every_cell(saved, tmp_path):
     path, expected = saved
     np.save(tmp_path / "x.npy", X), np.save(tmp_path / "mask.npy", MASK)
-    command = [Path(sys.executable).parent / "saved_model_cli", "run", "--dir", path, "--tag_set", "serve"]
+    command = [
+        sys.executable,
+        "-m",
+        "tensorflow.python.tools.saved_model_cli",
+        "run",
+        "--dir",
+        path,
+        "--tag_set",
+        "serve",
+    ]
     inputs = f"x={tmp_path / 'x.npy'};mask={tmp_path / 'mask.npy'}"
     options = ["--signature_def", "serve", "--inputs", inputs, "--outdir", tmp_path]
     done = subprocess.run([*command, *options], check=False, capture_output=True, text=True)

@@ -1,108 +1,81 @@
-"""The stack: skips through time, the simple cell's options, and what keeps gradients from vanishing at the start."""
+"""The stack against the same layers put together in NumPy, for every way of joining them."""
 
 import keras
 import numpy as np
 import pytest
 
-from seqtasks.layers import CELLS, dilation, load_cell
+from seqtasks.layers import CELLS, load_cell
 from seqtasks.layers.stack import CONNECTIONS, RecurrentStack
 from tests.layers import oracles
-from tests.layers.drawing import MASK, draw, layer, weights_by_name
+from tests.layers.drawing import MASK, draw, weights_by_name, with_weights
 
-X = draw(3, 6, 4, seed=7)
-
-
-def numpy(value):
-    return keras.ops.convert_to_numpy(value)
+X = draw(3, 6, 4, seed=3)
+UNITS = 5
 
 
-def drawn(**options):
-    """A stack with drawn weights that has seen X."""
-    stack = RecurrentStack(**{"cell": "lstm", "units": 3, "depth": 2, **options})
-    stack(X)
-    for k, weight in enumerate(stack.trainable_weights):
-        weight.assign(draw(*weight.shape, seed=k, scale=0.7))
-    return stack
+def built(**options) -> RecurrentStack:
+    return with_weights(RecurrentStack("gru", UNITS, depth=3, **options))
 
 
-def by_hand(name, weights, x, mask, skip, backwards):
-    """The recurrence with a skip, one row and one step at a time: (n, t, units), zeros at masked steps."""
-    rows, time = mask.shape
-    units = weights["recurrent_kernel"].shape[0]
-    count = 2 if name in ("lstm", "peephole") else 1
-    outputs = np.zeros((rows, time, units))
-    for row in range(rows):
-        states = {}
-        for t in range(time)[:: -1 if backwards else 1]:
-            if mask[row, t]:
-                before = states.get(t % skip, (np.zeros(units),) * count)
-                states[t % skip] = oracles.STEPS[name](weights, x[row, t], *before)
-                outputs[row, t] = states[t % skip][0]
-    return outputs
+def one_layer(layer, x, bidirectional: bool) -> np.ndarray:
+    start = [np.zeros((len(x), UNITS))]
+    if not bidirectional:
+        return oracles.run("gru", weights_by_name(layer), x, start, MASK)[0]
+    forward, _ = oracles.run("gru", weights_by_name(layer.forward_layer), x, start, MASK)
+    backward, _ = oracles.run("gru", weights_by_name(layer.backward_layer), x, start, MASK, backwards=True)
+    return np.concatenate([forward, backward[:, ::-1]], axis=-1)
 
 
-@pytest.mark.parametrize("time", [1, 2, 3, 6, 7])
-@pytest.mark.parametrize("skip", [1, 2, 3, 8])
-def test_interleaved_parts_are_joined_again(skip, time):
-    x = draw(2, time, 3)
-    parts = numpy(dilation.interleave(x, skip))
-    assert parts.shape == (2 * skip, -(-time // skip), 3)
-    for row, place in np.ndindex(2, skip):
-        steps = x[row, place::skip]
-        np.testing.assert_array_equal(parts[row * skip + place][: len(steps)], steps)
-    np.testing.assert_array_equal(numpy(dilation.join(parts, skip, time)), x)
+def composed(stack: RecurrentStack, connection: str, bidirectional: bool) -> np.ndarray:
+    first, second, third = stack.recurrent
+    one = one_layer(first, X, bidirectional)
+    if connection == "dense":
+        two = one_layer(second, np.concatenate([X, one], axis=-1), bidirectional)
+        return one_layer(third, np.concatenate([X, one, two], axis=-1), bidirectional)
+    two = joined(stack, connection, 0, one, one_layer(second, one, bidirectional))
+    return joined(stack, connection, 1, two, one_layer(third, two, bidirectional))
 
 
-@pytest.mark.parametrize("skip", [2, 3, 4, 7])
-@pytest.mark.parametrize("backwards", [False, True], ids=["forwards", "backwards"])
-@pytest.mark.parametrize("name", CELLS)
-def test_a_skip_reads_the_state_so_many_steps_back(name, backwards, skip):
-    built = layer(name, return_sequences=True, go_backwards=backwards)
-
-    def in_order(sequences, mask, training):
-        outputs = built(sequences, mask=mask, training=training)
-        return keras.ops.flip(outputs, axis=1) if backwards else outputs
-
-    outputs = numpy(dilation.run_dilated(in_order, X, MASK, skip, False)) * MASK[:, :, None]
-    expected = by_hand(name, weights_by_name(built), X, MASK, skip, backwards)
-    np.testing.assert_allclose(outputs, expected, atol=1e-5)
+def joined(stack: RecurrentStack, connection: str, index: int, before: np.ndarray, after: np.ndarray) -> np.ndarray:
+    if connection == "none":
+        return after
+    if connection == "residual":
+        return before + after
+    kernel, bias = (keras.ops.convert_to_numpy(weight) for weight in stack.gates[index].weights)
+    gate = oracles.sigmoid(before @ kernel + bias)
+    return gate * after + (1 - gate) * before
 
 
-@pytest.mark.parametrize("bidirectional", [False, True])
-def test_layer_k_skips_the_kth_power(bidirectional):
-    stack = drawn(units=5, depth=3, skip=2, bidirectional=bidirectional)
-    seen = X
-    for built, skip in zip(stack.recurrent, (1, 2, 4), strict=True):
-        layers = [(built.forward_layer, False), (built.backward_layer, True)] if bidirectional else [(built, False)]
-        parts = [by_hand("lstm", weights_by_name(one), seen, MASK, skip, back) for one, back in layers]
-        seen = np.concatenate(parts, -1)
-    np.testing.assert_allclose(numpy(stack(X, mask=MASK)) * MASK[:, :, None], seen, atol=1e-5)
+@pytest.mark.parametrize("bidirectional", [False, True], ids=["forward", "both"])
+@pytest.mark.parametrize("connection", CONNECTIONS)
+def test_a_stack_is_its_layers_joined(connection, bidirectional):
+    stack = built(connection=connection, bidirectional=bidirectional)
+    found = keras.ops.convert_to_numpy(stack(X, mask=MASK))
+    expected = composed(stack, connection, bidirectional)
+    assert found.shape == expected.shape == (3, 6, stack.width)
+    assert stack.compute_output_shape(X.shape) == found.shape
+    np.testing.assert_allclose(found[MASK], expected[MASK], atol=1e-5)
 
 
 @pytest.mark.parametrize("connection", CONNECTIONS)
-def test_padding_changes_nothing(connection):
-    stack = drawn(depth=3, skip=3, connection=connection)
-    expected = numpy(stack(X, mask=np.ones((3, 6), bool)))
-    np.testing.assert_allclose(numpy(stack(X)), expected, atol=1e-6)
-    for more in (1, 2, 3, 4):
-        padded = np.concatenate([X, draw(3, more, 4, seed=8, scale=100.0)], axis=1)
-        mask = np.arange(6 + more) < np.full((3, 1), 6)
-        np.testing.assert_allclose(numpy(stack(padded, mask=mask))[:, :6], expected, atol=1e-6)
+def test_more_padding_changes_nothing(connection):
+    stack = built(connection=connection, dropout=0.5, recurrent_dropout=0.5)
+    mask = np.arange(6) < np.array([6, 2, 4])[:, None]
+    padded = np.concatenate([X, draw(3, 3, 4, seed=9)], axis=1), np.pad(mask, [(0, 0), (0, 3)])
+    short, long = (keras.ops.convert_to_numpy(stack(x, mask=m)) for x, m in ((X, mask), padded))
+    np.testing.assert_allclose(long[:, :6][mask], short[mask], atol=1e-6)
 
 
-def test_a_batch_is_its_rows_and_a_graph_takes_any_length():
-    import tensorflow as tf
+def test_a_gate_lets_most_of_its_input_through_at_first():
+    stack = RecurrentStack("gru", UNITS, depth=3, connection="highway")
+    stack.build(X.shape)
+    for gate in stack.gates:
+        np.testing.assert_array_equal(gate.bias, -1.0)
 
-    stack = drawn(skip=2)
-    graph = tf.function(
-        lambda x, mask: stack(x, mask=mask),
-        input_signature=[tf.TensorSpec([None, None, 4]), tf.TensorSpec([None, None], tf.bool)],
-    )
-    for time in (1, 5, 6):
-        together = numpy(graph(X[:, :time], MASK[:, :time]))
-        for row in range(3):
-            alone = numpy(stack(X[row : row + 1, :time], mask=MASK[row : row + 1, :time]))
-            np.testing.assert_allclose(alone[0], together[row], atol=1e-6)
+
+def test_an_unknown_connection_is_named():
+    with pytest.raises(ValueError, match=r"highway.*received 'resid'"):
+        RecurrentStack("gru", UNITS, connection="resid")
 
 
 def test_a_stack_with_every_option_is_saved_and_loaded(tmp_path):
@@ -112,7 +85,7 @@ def test_a_stack_with_every_option_is_saved_and_loaded(tmp_path):
     model.save(tmp_path / "model.keras")
     loaded = keras.saving.load_model(tmp_path / "model.keras", safe_mode=True)
     assert {name: loaded.layers[-1].get_config()[name] for name in options} == options
-    np.testing.assert_array_equal(numpy(loaded(X)), numpy(model(X)))
+    np.testing.assert_array_equal(keras.ops.convert_to_numpy(loaded(X)), keras.ops.convert_to_numpy(model(X)))
 
 
 def test_options_of_the_simple_cell_reach_its_units():
@@ -120,7 +93,7 @@ def test_options_of_the_simple_cell_reach_its_units():
         built.build((None, None, 4))
         for one in (built.forward_layer, built.backward_layer):
             assert one.cell.activation is keras.activations.relu and one.cell.leak == 0.5
-            np.testing.assert_array_equal(numpy(one.cell.recurrent_kernel), np.eye(3))
+            np.testing.assert_array_equal(keras.ops.convert_to_numpy(one.cell.recurrent_kernel), np.eye(3))
     plain = RecurrentStack("rnn", 3, bidirectional=False).recurrent[0]
     assert plain.cell.activation is keras.activations.tanh and plain.cell.leak == 1
 
@@ -135,7 +108,7 @@ def test_options_of_the_simple_cell_beside_another_are_an_error(options):
 def test_recurrent_weights_start_with_orthonormal_rows(name):
     built = load_cell(name)(5)
     built.build((None, None, 4))
-    start = numpy(built.cell.recurrent_kernel)
+    start = keras.ops.convert_to_numpy(built.cell.recurrent_kernel)
     np.testing.assert_allclose(start @ start.T, np.eye(5), atol=1e-5)
 
 
@@ -143,4 +116,4 @@ def test_recurrent_weights_start_with_orthonormal_rows(name):
 def test_forget_gates_start_open(name):
     built = load_cell(name)(5)
     built.build((None, None, 4))
-    np.testing.assert_array_equal(numpy(built.cell.bias), np.repeat([0, 1, 0, 0], 5))
+    np.testing.assert_array_equal(keras.ops.convert_to_numpy(built.cell.bias), np.repeat([0, 1, 0, 0], 5))

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from seqtasks.pipelines.batches import UNKNOWN_TAG, EncodedSentences, by_length, forget_words, shuffled
+from seqtasks.pipelines.batches import UNKNOWN_TAG, EncodedSentences, by_length, forget_words, shuffled, versions
 from seqtasks.pipelines.vocabulary import PAD, UNK
 
 SENTENCES = EncodedSentences(
@@ -31,7 +31,15 @@ def test_a_batch_is_no_wider_than_its_longest_spelling():
 
 def test_every_sentence_comes_once_an_epoch():
     assert sorted(np.concatenate(shuffled(LENGTHS, 32, seed=1, epoch=0))) == list(range(1000))
-    assert sorted(np.concatenate(list(by_length(LENGTHS, 32)))) == list(range(1000))
+    assert sorted(np.concatenate(list(by_length(LENGTHS, 32, 300)))) == list(range(1000))
+
+
+def test_batches_for_scoring_are_bounded_by_rows_and_by_cells():
+    batches = list(by_length(LENGTHS, 32, 300))
+    assert max(map(len, batches)) == 32
+    assert max(len(rows) * LENGTHS[rows].max() for rows in batches) <= 300
+    assert [rows.tolist() for rows in by_length(np.array([900, 2, 1]), 32, 300)] == [[2, 1], [0]]
+    assert list(by_length(np.array([], int), 32, 300)) == []
 
 
 def test_the_order_follows_from_seed_and_epoch():
@@ -58,3 +66,13 @@ def test_padding_and_frequent_words_are_kept():
     words = np.array([[PAD, 4]])
     assert np.array_equal(forget_words(words, np.array([0, 0, 0, 0, 10**9]), 0.25, (1, 2, 3)), words)
     assert np.array_equal(forget_words(words, np.zeros(5), 0.0, (1, 2, 3)), words)
+
+
+def test_versions_are_drawn_anew_each_epoch():
+    chosen = versions(1000, 0.3, 1, 2)
+    second = chosen >= 1000
+    assert (np.where(second, chosen - 1000, chosen) == np.arange(1000)).all()
+    assert 0.25 < second.mean() < 0.35
+    assert (chosen == versions(1000, 0.3, 1, 2)).all()
+    assert (chosen != versions(1000, 0.3, 1, 3)).any()
+    assert (versions(5, 0.0, 1, 0) == np.arange(5)).all()

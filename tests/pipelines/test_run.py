@@ -11,6 +11,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import tensorflow as tf
 
 from seqtasks.config import resolve
 from seqtasks.errors import DataError, RunError
@@ -18,6 +19,7 @@ from seqtasks.pipelines import run as conductor
 from seqtasks.pipelines import serving, sources
 from seqtasks.pipelines.run_folder import RunFolder
 from seqtasks.tasks import demo, load_task, schemes
+from seqtasks.tasks.examples import TaggedSentence
 from seqtasks.tasks.task import Columns
 from tests.conftest import TINY, Quiet, tiny_run, write_conll
 
@@ -82,6 +84,13 @@ def test_eval_on_another_file_scores_that_file(ner_run, data_folder):
     assert report["scores"] == own["scores"] and report["baselines"] == own["baselines"]
 
 
+def test_scores_are_read_in_the_runs_own_scheme(ner_run, tmp_path):
+    (tmp_path / "test.conll").write_text("Jordan\tS-person\nleft\tO\n")  # of a file alone: IOBES
+    report = conductor.evaluate(NER, str(ner_run), {"test": str(tmp_path / "test.conll")}, None, Quiet())
+    found = [report["scores"], *report["baselines"].values()]
+    assert all("scheme:IOB2|" in score["signature"] for scores in found for score in scores)
+
+
 def test_a_finished_run_is_shown_and_not_trained_again(ner_run, data_folder):
     _, report, reporter = tiny_run("ner", data_folder, ner_run)
     assert not reporter.rows and report == json.loads((ner_run / "scores.json").read_text())
@@ -92,8 +101,7 @@ def test_another_configuration_in_a_runs_folder_is_refused(ner_run, data_folder)
         tiny_run("ner", data_folder, ner_run, units=9)
 
 
-def test_changed_data_is_refused(ner_run, data_folder, tmp_path):
-    shutil.copytree(ner_run, tmp_path / "run")
+def test_changed_data_is_refused(data_folder, tmp_path):
     shutil.copytree(data_folder, tmp_path / "data")
     tiny_run("ner", tmp_path / "data", tmp_path / "fresh", fresh=True, epochs=1)
     with open(tmp_path / "data" / "test.conll", "a") as stream:
@@ -124,9 +132,13 @@ def test_a_simple_cell_with_skips_and_leaky_rectified_units_is_trained_and_comes
 def test_fresh_starts_anew_and_touches_no_file_of_others(ner_run, data_folder, tmp_path):
     shutil.copytree(ner_run, tmp_path / "run")
     (tmp_path / "run" / "notes.txt").write_text("mine")
+    exported = conductor.export(NER, str(tmp_path / "run"), "")
+    (exported / "README.md").write_text("mine")
     _, _, reporter = tiny_run("ner", data_folder, tmp_path / "run", fresh=True, epochs=1)
     assert len(reporter.rows) == 1
     assert (tmp_path / "run" / "notes.txt").read_text() == "mine"
+    # the SavedModel was that of the run before
+    assert [path.name for path in exported.iterdir()] == ["README.md"]
 
 
 def test_a_folder_with_other_files_is_not_taken_over(data_folder, tmp_path):
@@ -165,6 +177,22 @@ def test_tokens_come_from_columns_or_from_spaces(ner_run):
     assert json.loads(from_spaces[0])["tokens"] == ["Jordan", "left"]
 
 
+def test_tokens_come_back_as_they_were_given(ner_run):
+    text = "10 000\tO\nNew York\tO\nno\u00a0break\tO\n"
+    found = answers(run=str(ner_run), text=text, question={"tokens": True, "source": "x.conll"})
+    assert json.loads(found[0])["tokens"] == ["10 000", "New York", "no\u00a0break"]
+
+
+@pytest.mark.parametrize("tokens", [True, False])
+def test_a_line_that_would_take_all_memory_is_refused_after_what_came_before(ner_run, tokens):
+    options = {"source": "x.txt", "tokens": tokens, "output": "text"}
+    stream = io.BufferedReader(io.BytesIO(b"fine\n" + b"a " * 100_000 + b"\n"))
+    found = conductor.predict(NER, str(ner_run), "", conductor.Question(stream, **options))
+    assert next(found).startswith("fine/")
+    with pytest.raises(DataError, match=r"x\.txt:2: a line of"):
+        next(found)
+
+
 @pytest.mark.parametrize("text", ["Jordan left Paris .\n", "Jordan left\nMay left\n"])
 def test_lines_of_equally_many_tokens_are_no_columns(ner_run, text):
     found = answers(run=str(ner_run), text=text, question={"tokens": True})
@@ -190,11 +218,9 @@ def test_vectors_belong_to_what_determines_a_run(data_folder, tmp_path):
 
 
 def test_predict_on_gold_tokens_agrees_with_eval(ner_run, data_folder):
-    written = (ner_run / "predictions/test.conll").read_text().split("\n\n")
     question = {"tokens": True, "source": "test.conll"}
     found = answers(run=str(ner_run), text=(data_folder / "test.conll").read_text(), question=question)
-    expected = [[row.split("\t")[2] for row in block.splitlines()] for block in written if block.strip()]
-    assert [json.loads(answer)["tags"] for answer in found] == expected
+    assert [json.loads(answer)["tags"] for answer in found] == predicted_tags(ner_run)
 
 
 def test_the_savedmodel_answers_as_the_run_does(ner_run, exported):
@@ -216,10 +242,10 @@ print(json.dumps([[tag.decode() for tag in row[:length]] for row, length in rows
 
 
 def test_the_savedmodel_passes_tensorflows_cpp_loader(exported):
-    command = Path(sys.executable).with_name("saved_model_cli")
+    command = [sys.executable, "-m", "tensorflow.python.tools.saved_model_cli"]
     arguments = ["run", "--dir", str(exported), "--tag_set", "serve", "--signature_def", "serving_default"]
     done = subprocess.run(
-        [str(command), *arguments, "--input_exprs", "text=[b'Jordan may leave', b'']"],
+        [*command, *arguments, "--input_exprs", "text=[b'Jordan may leave', b'']"],
         capture_output=True,
         text=True,
         env={**os.environ, "TF_CPP_MIN_LOG_LEVEL": "3"},
@@ -248,7 +274,7 @@ def test_a_damaged_savedmodel_is_named(tmp_path):
 
 
 @pytest.mark.parametrize("scheme", ["IOB1", "IOBES", "BMES"])
-def test_tags_are_written_back_in_the_users_own_scheme(data_folder, tmp_path, scheme):
+def test_tags_are_written_back_in_the_users_own_scheme(ner_run, data_folder, tmp_path, scheme):
     own = load_task("ner").formats[0]
     folder = tmp_path / "data"
     folder.mkdir()
@@ -261,12 +287,37 @@ def test_tags_are_written_back_in_the_users_own_scheme(data_folder, tmp_path, sc
         write_conll(folder / f"{split}.conll", rewritten)
     run, report, _ = tiny_run("ner", folder, tmp_path / "run")
     assert f"scheme:{scheme}|" in report["scores"][0]["signature"]
-    plain = tiny_run("ner", data_folder, tmp_path / "plain")[1]
+    plain = json.loads((ner_run / "scores.json").read_text())
     values = {score["name"]: score["value"] for score in plain["scores"]}
     # the same chunks whatever the scheme; the share of right tags is another one
     assert all(values[s["name"]] == s["value"] for s in report["scores"] if s["name"].startswith(("f1", "precision")))
-    letters = {tag[0] for answer in answers(run=str(run.path)) for tag in json.loads(answer)["tags"]}
-    assert letters <= set({"IOB1": "IOB", "IOBES": "BIESO", "BMES": "BMESO"}[scheme])
+    question = {"tokens": True, "source": "test.conll"}
+    found = answers(run=str(run.path), text=(folder / "test.conll").read_text(), question=question)
+    tags = [json.loads(answer)["tags"] for answer in found]
+    assert tags == predicted_tags(run.path)
+    assert {tag[0] for row in tags for tag in row} <= set({"IOB1": "IOB", "IOBES": "BIESO", "BMES": "BMESO"}[scheme])
+
+
+def predicted_tags(run: Path) -> list[list[str]]:
+    """Those that the run wrote beside the truth."""
+    blocks = (run / "predictions/test.conll").read_text().split("\n\n")
+    return [[row.split("\t")[2] for row in block.splitlines()] for block in blocks if block.strip()]
+
+
+@pytest.mark.parametrize("scheme", schemes.SPANS)
+def test_the_graph_writes_adjacent_names_as_the_scheme_does(scheme):
+    working = ["S-x", "S-x", "B-x", "E-x", "S-y", "O", "B-y", "I-y", "E-y", "B-y", "E-y", "O", "S-x"]
+    own = schemes.from_working(working, scheme)
+    sentence = TaggedSentence(tuple(f"w{at}" for at in range(len(own))), own)
+    # chunks enough for the scheme to be told, and for every working tag to be there
+    config = resolve("ner", "tagging", {}, TINY)
+    tagger = conductor.family_of(NER).fit(NER, config, [sentence])
+    assert tagger.vocabularies.scheme == scheme
+    ids = [[tagger.vocabularies.tags.ids[tag] for tag in working], [tagger.vocabularies.tags.ids[working[0]]] * 13]
+    tagger.network.decode = lambda inputs: (tf.constant(ids), tf.ones([2, len(working)]))
+    found = tagger.service().tokens(tf.constant([" ".join(sentence.tokens), "alone"]))["tags"].numpy()
+    assert [tag.decode() for tag in found[0]] == list(own)
+    assert [tag.decode() for tag in found[1]] == [*schemes.from_working(working[:1], scheme), *[""] * 12]
 
 
 def test_pos_runs_through_the_same_line(tmp_path):
@@ -278,6 +329,74 @@ def test_pos_runs_through_the_same_line(tmp_path):
     )
     assert [score["name"] for score in report["scores"]] == ["accuracy", "accuracy[known]", "accuracy[unknown]"]
     assert any("held out of train" in line for line in reporter.said)
+
+
+@pytest.fixture(scope="module")
+def held_out(tmp_path_factory):
+    """A run whose dev was held out of train and whose test split has no tags: the run's folder, data and reporter."""
+    folder = tmp_path_factory.mktemp("held_out")
+    tagged = demo.pos(0)["train"][:60]
+    bare = [replace(sentence, tags=("_",) * len(sentence.tokens)) for sentence in demo.pos(0)["test"][:5]]
+    for split, sentences in (("train", tagged), ("test", bare)):
+        (folder / f"{split}.conllu").write_text("".join(map(as_conllu, sentences)))
+    run, _, reporter = tiny_run("pos", folder, folder / "run", dev_share=0.2, epochs=1)
+    return run.path, folder, reporter
+
+
+def as_conllu(sentence) -> str:
+    rows = enumerate(zip(sentence.tokens, sentence.tags, strict=True), start=1)
+    return "".join(f"{at}\t{token}\t_\t{tag}" + "\t_" * 6 + "\n" for at, (token, tag) in rows) + "\n"
+
+
+def tokens_scored(report) -> int:
+    return int(report["scores"][0]["signature"].split("gold:")[1].split("|")[0])
+
+
+def test_a_test_split_without_tags_is_left_aside(held_out):
+    run, folder, reporter = held_out
+    report = json.loads((run / "scores.json").read_text())
+    assert report["split"] == "dev" and (run / "predictions/dev.conll").exists()
+    assert any("test.conllu: no label in the test split" in line for line in reporter.warned)
+    assert conductor.evaluate(load_task("pos"), str(run), {}, None, Quiet()) == report
+    with pytest.raises(DataError, match="no label"):
+        conductor.evaluate(load_task("pos"), str(run), {"test": str(folder / "test.conllu")}, None, Quiet())
+
+
+def test_eval_scores_what_was_trained_on_and_what_was_held_out_apart(held_out):
+    run, _, _ = held_out
+    train, dev = (
+        tokens_scored(conductor.evaluate(load_task("pos"), str(run), {}, split, Quiet())) for split in ("train", "dev")
+    )
+    sentences = demo.pos(0)["train"][:60]
+    assert train + dev == sum(len(sentence.tokens) for sentence in sentences)
+    assert train > 2 * dev
+
+
+def test_eval_scores_the_whole_of_another_training_file(held_out):
+    run, folder, _ = held_out
+    report = conductor.evaluate(load_task("pos"), str(run), {"train": str(folder / "train.conllu")}, None, Quiet())
+    assert report["split"] == "train"
+    (folder / "only").mkdir()
+    shutil.copy(folder / "train.conllu", folder / "only")
+    with pytest.raises(DataError, match=r"no test split; received 'train'.*try: --split train"):
+        conductor.evaluate(load_task("pos"), str(run), {"data": str(folder / "only")}, None, Quiet())
+    assert tokens_scored(report) == sum(len(sentence.tokens) for sentence in demo.pos(0)["train"][:60])
+
+
+def test_eval_tells_what_was_read_and_what_has_changed_since(held_out):
+    run, folder, _ = held_out
+    reporter = Quiet()
+    conductor.evaluate(load_task("pos"), str(run), {}, None, reporter)
+    assert any("held out of train" in line for line in reporter.said)
+    assert not any("changed" in line for line in reporter.warned)
+    reporter.warned.clear()
+    before = (folder / "train.conllu").read_text()
+    (folder / "train.conllu").write_text(before + before)
+    try:
+        conductor.evaluate(load_task("pos"), str(run), {}, None, reporter)
+    finally:
+        (folder / "train.conllu").write_text(before)
+    assert reporter.warned[0] == f"{folder / 'train.conllu'}: the content has changed since the run was trained"
 
 
 def test_a_handful_of_sentences_is_learnt_by_heart(data_folder, tmp_path):
@@ -349,12 +468,30 @@ def test_pretrained_vectors_reach_the_network(data_folder, tmp_path):
     assert table[ids["may"]].tolist() == [7, 8, 9]
 
 
+def test_words_from_the_head_of_a_vector_file_are_as_many_as_asked_for(data_folder, tmp_path):
+    vectors = tmp_path / "vectors.txt"
+    vectors.write_text("zzz 1 2 3\nparis 4 5 6\nyyy 7 8 9\nxxx 1 1 1\n")
+    train = [TaggedSentence(("Paris", "left"), ("B-x", "O"))]
+    for count, expected in ((0, {"paris"}), (2, {"paris", "zzz", "yyy"})):
+        flags = {"vectors": str(vectors), "vector_words": count, "units": 4, "min_count": 9}
+        model = conductor.family_of(NER).fit(NER, resolve("ner", "tagging", {}, flags), train)
+        assert set(model.vocabularies.words.entries) == expected
+
+
 def test_two_runs_without_out_go_to_folders_of_their_own(data_folder, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     config = resolve("ner", "tagging", {}, {**TINY, "data": str(data_folder), "epochs": 1})
     first, _ = conductor.run(NER, config, conductor.Place(), Quiet())
     assert first.path.parent == Path("runs/ner") and RunFolder(first.path).finished
     (first.path / "scores.json").unlink()
+    # an unfinished run that this version can't read, and the newest of them
+    other = Path("runs/ner/other/config.toml")
+    other.parent.mkdir()
+    other.write_text('format = 99\ntask = "ner"\n')
+    os.utime(other, (2e9, 2e9))
     reporter = Quiet()
     again, _ = conductor.run(NER, config, conductor.Place(), reporter)
     assert again.path == first.path and not reporter.rows  # went on, with nothing left to train
+    assert any("passed over: runs/ner/other/config.toml: a run of another format" in line for line in reporter.said)
+    with pytest.raises(RunError, match="another format version"):
+        conductor.run(NER, config, conductor.Place(str(other.parent)), Quiet())

@@ -1,18 +1,22 @@
 """The command line: what it says, where, and with which exit status."""
 
+import dataclasses
 import json
 import os
 import re
 import shutil
 import subprocess
 import sys
+import tomllib
 from pathlib import Path
 
 import pytest
+import tomli_w
 from click.testing import CliRunner
 
 from seqtasks.cli import main
 from seqtasks.cli.tasks import TaskGroup
+from seqtasks.config import TrainingConfig
 from seqtasks.layers import CELLS
 from seqtasks.tasks import TASKS
 from tests.conftest import TINY
@@ -101,6 +105,19 @@ def test_wrong_usage_ends_with_2(arguments):
     assert result.exit_code == 2 and "Traceback" not in result.output
 
 
+@pytest.mark.parametrize(
+    ("arguments", "nearest"),
+    [
+        (["run", "ner", "--cell", "gruu"], "gru"),
+        (["run", "ner", "--connection", "resid"], "residual"),
+        (["eval", "ner", "--split", "tset"], "test"),
+    ],
+)
+def test_a_wrong_choice_brings_the_nearest(arguments, nearest):
+    result = call(*arguments)
+    assert result.exit_code == 2 and f"Did you mean {nearest}?" in result.stderr
+
+
 def test_tasks_and_cells_are_listed():
     assert re.findall(r"^(\w+)", call("tasks").stdout, re.M) == list(TASKS)
     assert re.findall(r"^(\w+)", call("cells").stdout, re.M) == list(CELLS)
@@ -145,6 +162,39 @@ def test_the_story_from_run_to_export(data_folder, tmp_path, monkeypatch):
     assert re.fullmatch(r"Jordan/\S+ left/\S+ \./\S+\n", (tmp_path / "answers.txt").read_text())
 
 
+def test_a_flag_goes_before_the_file_of_config(data_folder, tmp_path):
+    training = {field.name for field in dataclasses.fields(TrainingConfig)}
+    table = {
+        "data": {"dev_share": 0.5},
+        "model": {name: value for name, value in TINY.items() if name not in training},
+        "training": {name: value for name, value in TINY.items() if name in training},
+    }
+    (tmp_path / "settings.toml").write_text(tomli_w.dumps(table))
+    source = ["--train", data_folder / "test.conll", "--config", tmp_path / "settings.toml"]
+    ran = call("run", "ner", *source, "--dev-share", "0.25", "--epochs", "1", "--out", tmp_path / "run")
+    assert ran.exit_code == 0, ran.output
+    kept = tomllib.loads((tmp_path / "run" / "config.toml").read_text())
+    assert kept["model"]["units"] == TINY["units"] and kept["training"]["batch_size"] == TINY["batch_size"]
+    assert kept["training"]["epochs"] == 1 and kept["data"]["dev_share"] == 0.25
+    assert "10 examples held out of train (25%" in ran.stderr
+    scored = json.loads(call("eval", "ner", "--run", tmp_path / "run", "--split", "train", "--json").stdout)
+    assert scored["split"] == "train"
+    assert "no test split" in failed("eval", "ner", "--run", tmp_path / "run", "--split", "test")
+    assert "settings.toml" in failed("run", "pos", "--config", tmp_path / "missing" / "settings.toml")
+
+
+def test_whoever_has_seen_enough_hears_no_complaint(ner_run, tmp_path):
+    (tmp_path / "lines.txt").write_text("Jordan left Paris .\n" * 20_000)
+    command = [sys.executable, "-m", "seqtasks", "predict", "ner", tmp_path / "lines.txt", "--run", ner_run]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
+        assert process.stdout.readline().startswith("Jordan\t")
+        process.stdout.close()
+        said = process.stderr.read()
+        process.wait()
+    assert process.returncode == 1
+    assert "Traceback" not in said and "BrokenPipe" not in said and "Error" not in said
+
+
 def test_without_a_run_the_command_that_makes_one_is_named(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     for command in ("eval", "predict", "export"):
@@ -179,6 +229,30 @@ def test_missing_data_is_named(tmp_path):
     line = failed("run", "ner", "--data", tmp_path)
     assert "train.a.conll" in line and "train.b.conll" in line
     assert "exclude" in failed("predict", "ner", "--run", "a", "--model", "b")
+
+
+def test_check_reports_on_every_file(data_folder, tmp_path):
+    (tmp_path / "bad.conll").write_bytes(b"Jordan\tB-PER\nleft\n")
+    (tmp_path / "worse.conll").write_bytes(b"Jordan\tB_PER\n")
+    files = [tmp_path / "bad.conll", data_folder / "dev.conll", tmp_path / "worse.conll", tmp_path / "none.conll"]
+    result = call("data", "check", "ner", *files)
+    assert result.exit_code == 1
+    assert "dev.conll: conll, 30 examples" in result.stdout
+    errors = [line for line in result.stderr.splitlines() if line.startswith("Error: ")]
+    assert [named for line in errors for named in ("bad.conll:2", "worse.conll:1", "none.conll") if named in line] == [
+        "bad.conll:2",
+        "worse.conll:1",
+        "none.conll",
+    ]
+
+
+def test_sentences_without_tags_are_shown_as_such(tmp_path):
+    (tmp_path / "train.conllu").write_text(("1\tHello" + "\t_" * 8 + "\n\n") * 4)
+    shown = call("data", "show", "pos", "--train", tmp_path / "train.conllu", "-n", "1")
+    assert shown.exit_code == 0, shown.output
+    assert "# no tags\nHello\n" in shown.stdout
+    checked = call("data", "check", "pos", tmp_path / "train.conllu")
+    assert checked.exit_code == 0 and "without tags: 4" in checked.stdout
 
 
 def test_a_train_file_without_a_tag_is_named(tmp_path):

@@ -7,8 +7,10 @@ import pytest
 import tomli_w
 
 import seqtasks
-from seqtasks.config import FAMILIES, first_difference, read_table, resolve, sections
+from seqtasks.config import FAMILIES, ModelConfig, first_difference, read_table, resolve, sections
 from seqtasks.errors import ConfigError
+from seqtasks.layers import CELLS
+from seqtasks.layers.stack import CONNECTIONS
 
 RECIPES = Path(seqtasks.__file__).parent / "recipes"
 
@@ -42,13 +44,7 @@ def test_a_configuration_survives_its_file(tmp_path):
         ({"model": {"units": 2.5}}, ["model.units", "2.5", "int"]),
         ({"model": {"units": True}}, ["model.units", "int"]),
         ({"training": {"learning_rate": float("nan")}}, ["training.learning_rate", "nan"]),
-        ({"model": {"leak": 0.5}}, ["model.leak", "option of the cell rnn", "lstm"]),
-        (
-            {"model": {"rnn_activation": "relu", "cell": "gru"}},
-            ["model.rnn_activation", "option of the cell rnn", "gru"],
-        ),
         ({"model": {"cell": "rnn", "leak": 0.0}}, ["model.leak", "at least 0.001"]),
-        ({"model": {"skip": 2, "depth": 1}}, ["model.skip needs a second layer", "depth 2"]),
         ({"model": 3}, ["model must be a table"]),
         ({"task": "pos"}, ["another task", "pos", "ner"]),
         ({"format": 99}, ["format version", "99"]),
@@ -63,6 +59,32 @@ def test_a_faulty_table_is_named(table, named):
 def test_options_of_the_simple_cell_go_with_it():
     model = tagging(cell="rnn", rnn_activation="relu", leak=0.5, skip=3).model
     assert (model.rnn_activation, model.leak, model.skip) == ("relu", 0.5, 3)
+    for name, value in (("leak", 0.5), ("rnn_activation", "relu")):
+        with pytest.raises(ConfigError, match=rf"model\.{name} is an option of the cell rnn; received 'gru'"):
+            tagging(cell="gru", **{name: value})
+
+
+def test_a_skip_needs_a_second_layer():
+    with pytest.raises(ConfigError, match=r"model\.skip needs a second layer.*received 2; try: --depth 2"):
+        tagging(skip=2, depth=1)
+
+
+def test_a_faulty_flag_is_named_and_not_the_file():
+    with pytest.raises(ConfigError, match=r"^--dev-share: data\.dev_share is out of its bounds") as caught:
+        tagging({"model": {"units": 7}}, dev_share=2.0)
+    assert "settings.toml" not in str(caught.value)
+
+
+def test_spelling_read_in_two_directions_takes_an_even_width():
+    assert tagging(spelling_units=7).model.spelling_units == 7
+    with pytest.raises(ConfigError, match=r"model\.spelling_units is odd.*received 7.*try: 8"):
+        tagging(spelling_units=7, characters="recurrent")
+
+
+def test_choices_are_those_of_the_layers():
+    choices = {field.name: field.metadata["choices"] for field in dataclasses.fields(ModelConfig)}
+    assert choices["cell"] == tuple(CELLS)
+    assert choices["connection"] == tuple(CONNECTIONS)
 
 
 def test_a_file_that_is_not_toml_is_named(tmp_path):

@@ -8,12 +8,13 @@ import pytest
 
 from seqtasks.tasks.examples import TaggedSentence
 from seqtasks.tasks.scores import accuracy
+from seqtasks.tasks.task import Known
 
 GOLD = [TaggedSentence(("the", "dog", "barks"), ("D", "N", "V")), TaggedSentence(("The", "dog"), ("D", "NEW"))]
 
 
 def test_score():
-    scores = accuracy.score(GOLD, [["D", "N", "N"], ["D", "N"]], frozenset({"the", "dog"}))
+    scores = accuracy.score(GOLD, [["D", "N", "N"], ["D", "N"]], Known(frozenset({"the", "dog"})))
     assert [(score.name, score.value) for score in scores] == [
         ("accuracy", 3 / 5),
         ("accuracy[known]", 2 / 3),  # the dog dog; NEW is a tag that train never had
@@ -27,15 +28,15 @@ def test_score():
 
 
 def test_no_token_is_no_number():
-    assert all(math.isnan(score.value) for score in accuracy.score([], [], frozenset()))
+    assert all(math.isnan(score.value) for score in accuracy.score([], [], Known()))
 
 
 @pytest.mark.parametrize("predicted", [[["D", "N", "V"]], [["D", "N"], ["D", "N"]], [["D", "N", "V"], ["D", "N", "X"]]])
 def test_lengths_must_agree(predicted):
     with pytest.raises(ValueError, match="sentence"):
-        accuracy.score(GOLD, predicted, frozenset())
+        accuracy.score(GOLD, predicted, Known())
 
 
 def test_gold_must_be_tagged():
     with pytest.raises(ValueError, match="0 gold tags"):
-        accuracy.score([TaggedSentence(("a",))], [["X"]], frozenset())
+        accuracy.score([TaggedSentence(("a",))], [["X"]], Known())

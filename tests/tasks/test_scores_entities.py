@@ -20,7 +20,7 @@ from seqtasks.tasks import schemes
 from seqtasks.tasks.examples import TaggedSentence
 from seqtasks.tasks.readers import conll
 from seqtasks.tasks.scores import entities
-from seqtasks.tasks.task import Columns
+from seqtasks.tasks.task import Columns, Known
 
 DATA = Path(__file__).parent / "data"
 RECORDED = {"iob1": "IOB1", "iob2": "IOB2", "malformed": "", "iobes": "IOBES"}
@@ -32,7 +32,7 @@ def gold_of(tag_sequences: list[list[str]]) -> list[TaggedSentence]:
 
 
 def values(gold: list[list[str]], predicted: list[list[str]], scheme: str = "") -> dict[str, float]:
-    return {score.name: score.value for score in entities.score(gold_of(gold), predicted, frozenset(), scheme)}
+    return {score.name: score.value for score in entities.score(gold_of(gold), predicted, Known(scheme=scheme))}
 
 
 def recorded(name: str) -> tuple[list[TaggedSentence], list[tuple[str, ...]], str]:
@@ -148,6 +148,11 @@ def test_nothing_found_is_zero():
 
 def test_without_gold_entities_the_predicted_tags_tell_the_scheme():
     assert entities.score(gold_of([["O"]]), [["S-X"]])[0].signature.startswith("scheme:IOBES|")
+
+
+def test_the_runs_scheme_goes_before_what_a_split_looks_like():
+    assert values([["I-X"]], [["I-X"]])["strict_f1"] == 1.0  # looks like IOB1
+    assert math.isnan(values([["I-X"]], [["I-X"]], "IOB2")["strict_f1"])
 
 
 @given(tag_pairs("IOBES"))

@@ -12,6 +12,7 @@ import pytest
 from seqtasks import tasks
 from seqtasks.errors import ConfigError
 from seqtasks.tasks import TASKS, load_task, schemes
+from seqtasks.tasks.task import Known
 
 
 def test_table_and_files_agree():
@@ -35,7 +36,7 @@ def test_samples_score_perfectly_against_themselves(name):
     task = load_task(name)
     scheme = schemes.detect_scheme(task.samples, task.schemes)
     assert [warning for sample in task.samples for warning in schemes.check_tags(sample, scheme)] == []
-    assert task.score(task.samples, [sample.tags for sample in task.samples], frozenset())[0].value == 1.0
+    assert task.score(task.samples, [sample.tags for sample in task.samples], Known())[0].value == 1.0
 
 
 @pytest.mark.parametrize("name", TASKS)
