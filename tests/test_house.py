@@ -18,6 +18,7 @@ OPEN_TO_ALL = ("seqtasks.errors", "seqtasks.config")
 # Inside `pipelines` the data travels one way; a module imports only what stands on an earlier line, or on its own.
 LINE = [
     ["files", "ragged"],
+    ["plots", "weights"],
     ["vocabulary", "tokenizer", "catalogue", "vectors", "checkpoint"],
     ["encoding", "batches", "sources", "evaluation", "prediction"],
     ["question", "tagging.vocabularies", "training"],
@@ -25,6 +26,7 @@ LINE = [
     ["tagging.service", "tagging.output"],
     ["tagging.family", "serving", "run_folder"],
     ["run"],
+    ["inspection"],
 ]
 
 

@@ -11,6 +11,7 @@ import tensorflow as tf
 
 from seqtasks.config import RunConfig, TaggingConfig
 from seqtasks.errors import DataError
+from seqtasks.layers.stack import RecurrentStack
 from seqtasks.pipelines import batches
 from seqtasks.pipelines.batches import UNKNOWN_TAG, EncodedSentences
 from seqtasks.pipelines.encoding import TokenEncoder
@@ -212,6 +213,11 @@ class Tagger:
     def baseline_answers(self, predicted: Iterable[Sequence[str]]) -> list[tuple[str, ...]]:
         """A baseline's working tags in the user's scheme."""
         return [schemes.from_working(tags, self.vocabularies.scheme) for tags in predicted]
+
+    def stacks(self, sentences: Sequence[TaggedSentence]) -> list[tuple[str, RecurrentStack, tf.Tensor, tf.Tensor]]:
+        """Each stack of recurrent layers: its name, itself, what it reads of the sentences as a batch, and the mask."""
+        inputs, _ = self.encode(sentences).batch(np.arange(len(sentences)))
+        return [("words", self.network.stack, *self.network.features(inputs))]
 
     def service(self) -> TaggingService:
         """Strings to strings."""

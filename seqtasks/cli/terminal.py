@@ -5,15 +5,14 @@ from __future__ import annotations
 import json
 import math
 import re
-import sys
 import time
 from typing import Any
 
 import click
-from rich import box
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
-from rich.table import Table
+
+from seqtasks.cli.tables import print_table
 
 WARNINGS_SHOWN = 5
 """More of them are counted, not shown."""
@@ -92,16 +91,7 @@ def show_scores(report: dict[str, Any], as_json: bool) -> None:
 
 
 def _print_table(title: str, columns: list[str], rows: dict[str, list[float | None]]) -> None:
-    if not rows:
-        return
-    table = Table(box=box.SIMPLE, title=title, title_justify="left", title_style="bold")
-    table.add_column("")
-    for column in columns:
-        table.add_column(column, justify="right")
-    for name, values in rows.items():
-        table.add_row(name, *map(_number, values))
-    # as wide as it needs to be where nobody looks, so that a file holds whole lines
-    Console(file=sys.stdout, width=None if sys.stdout.isatty() else 160, highlight=False, markup=False).print(table)
+    print_table(title, ["", *columns], [[name, *map(_number, values)] for name, values in rows.items()])
 
 
 def _number(value: float | None) -> str:
