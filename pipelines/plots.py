@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from pathlib import Path
 from typing import Any
 
@@ -46,8 +47,11 @@ def draw_gradients(title: str, found: dict[str, Any], path: Path) -> None:
     # one scale for all, which the highest point does not touch
     largest = max(radius for row in found["layers"] for radius in row["spectral_radius"].values())
     radii[0].set_ylim(0, 1.12 * max(1.0, largest))
-    figure.suptitle(f"How far the gradient reaches back\n{title}")
-    with replacing(path) as temporary:
+    # a run's name is text, not mathematics between dollars
+    figure.suptitle("How far the gradient reaches back\n" + title.replace("$", r"\$"))
+    with replacing(path) as temporary, warnings.catch_warnings():
+        # of scripts that the font lacks it draws boxes
+        warnings.filterwarnings("ignore", "Glyph .* missing")
         figure.savefig(temporary, dpi=130)
 
 

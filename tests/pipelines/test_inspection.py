@@ -83,9 +83,9 @@ def test_the_picture_shows_every_curve_and_radius(tmp_path, monkeypatch):
         for layer in (1, 2)
         for direction in ("forward", "backward")
     ]
-    plots.draw_gradients("ner, 2 x 8 mgu, run x", {"layers": layers}, tmp_path / "picture.png")
+    plots.draw_gradients("ner, 2 x 8 mgu, run $x$", {"layers": layers}, tmp_path / "picture.png")
     curves, radii = drawn[0].axes[:2], drawn[0].axes[2:]
-    assert "ner, 2 x 8 mgu, run x" in drawn[0].get_suptitle()
+    assert r"ner, 2 x 8 mgu, run \$x\$" in drawn[0].get_suptitle()
     for axes in curves:
         assert axes.get_yscale() == "log" and axes.get_xlabel() == "steps back"
         # the third point is the mean of too few
