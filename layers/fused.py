@@ -24,6 +24,9 @@ class Fused:
 
     activations: tuple[str, ...] = ("tanh",)
 
+    gate_names: tuple[str, ...]
+    """The letters of the equations, in the order of the recurrent matrices."""
+
     def mathematics(self, directions: int):
         """The cell's equations for the kernel that runs so many directions side by side; loads TensorFlow."""
         raise NotImplementedError

@@ -26,6 +26,8 @@ class GRU(Fused, keras.layers.GRU):
         kernel: `"auto"`, `"fused"` or `"generic"`; see `seqtasks.layers.fused.Fused`.
     """
 
+    gate_names = ("z", "r", "h")
+
     def __init__(self, units, *args, kernel="auto", **kwargs):
         super().__init__(units, *args, **kwargs)
         self.kernel = checked_kernel(kernel)

@@ -27,6 +27,8 @@ class LSTM(Fused, keras.layers.LSTM):
         kernel: `"auto"`, `"fused"` or `"generic"`; see `seqtasks.layers.fused.Fused`.
     """
 
+    gate_names = ("i", "f", "c", "o")
+
     def __init__(self, units, *args, kernel="auto", **kwargs):
         super().__init__(units, *args, **kwargs)
         self.kernel = checked_kernel(kernel)

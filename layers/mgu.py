@@ -42,6 +42,7 @@ class MGU(CellLayer):
     """`MGUCell` over sequences (batch, time, inputs), with the arguments of Keras's GRU and `kernel`."""
 
     cell_class = MGUCell
+    gate_names = ("f", "h")
 
     def mathematics(self, directions):
         from seqtasks.layers.kernels.mgu import MGUMathematics

@@ -131,6 +131,7 @@ class PeepholeLSTM(CellLayer):
     """`PeepholeLSTMCell` over sequences (batch, time, inputs), with the arguments of Keras's LSTM and `kernel`."""
 
     cell_class = PeepholeLSTMCell
+    gate_names = ("i", "f", "c", "o")
 
     def mathematics(self, directions):
         from seqtasks.layers.kernels.lstm import PeepholeLSTMMathematics, groups_for

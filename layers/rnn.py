@@ -82,6 +82,7 @@ class SimpleRNN(CellLayer):
     """
 
     cell_class = SimpleRNNCell
+    gate_names = ("h",)
     activations = ("tanh", "relu", "sigmoid", "linear")
 
     def mathematics_key(self):

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from importlib import import_module
 from pathlib import Path
@@ -15,7 +14,7 @@ import tensorflow as tf
 
 from seqtasks.config import DataConfig, RunConfig
 from seqtasks.errors import ConfigError, DataError, RunError, SeqtasksError
-from seqtasks.pipelines import evaluation, files, serving, sources, training
+from seqtasks.pipelines import evaluation, files, serving, sources, training, weights
 from seqtasks.pipelines.question import Question, answers
 from seqtasks.pipelines.run_folder import RunFolder, finished_run, new_run, runs
 from seqtasks.pipelines.sources import Data
@@ -162,6 +161,17 @@ def export(task: Task, run_path: str, to: str) -> Path:
     return target
 
 
+def load_run(task: Task, run_path: str) -> tuple[RunFolder, RunConfig, Any]:
+    """A finished run, or the newest: its folder, its configuration, and the model with its weights.
+
+    Raises:
+        RunError: There is none, or a file of it is damaged.
+    """
+    folder = finished_run(task, run_path)
+    config = folder.load_config(task)
+    return folder, config, _load_model(task, config, folder)
+
+
 def family_of(task: Task) -> type:
     """The class that models the task's examples."""
     return import_module(f"seqtasks.pipelines.{task.example_type.family}.family").FAMILY
@@ -246,13 +256,13 @@ def _train(
         folder.checkpoint,
         TensorBoardReporter(reporter, folder.tensorboard) if config.training.tensorboard else reporter,
         score_dev,
-        lambda: _save_weights(model.network, folder.weights),
+        lambda: weights.save(model.network, folder.weights),
     )
     folder.write_history(progress.history)
-    _load_weights(model.network, folder.weights)
+    weights.load(model.network, folder.weights)
     if done := model.calibrate(score_dev):
         reporter.say(done)
-        _save_weights(model.network, folder.weights)
+        weights.save(model.network, folder.weights)
     split = "test" if "test" in splits else "dev"
     predicted, scores, others = _score(task, model, baselines, splits[split])
     target = folder.predictions / f"{split}{task.formats[0].suffixes[0]}"
@@ -321,28 +331,5 @@ def _load_baseline(kind: type, path: Path) -> Any:
 
 def _load_model(task: Task, config: RunConfig, folder: RunFolder):
     model = family_of(task).load(config, folder.vocabulary)
-    _load_weights(model.network, folder.weights)
+    weights.load(model.network, folder.weights)
     return model
-
-
-def _load_weights(network: keras.Model, path: Path) -> None:
-    try:
-        with _without_optimizer(network):
-            network.load_weights(path)
-    except (OSError, ValueError) as error:
-        raise RunError("damaged or missing weights", where=str(path), received=str(error), hint="--fresh") from error
-
-
-def _save_weights(network: keras.Model, path: Path) -> None:
-    with files.replacing(path) as temporary, _without_optimizer(network):
-        network.save_weights(temporary)
-
-
-@contextmanager
-def _without_optimizer(network: keras.Model) -> Iterator[None]:
-    """Weight files hold weights: Keras would add the optimiser, three times as large, which the checkpoint has."""
-    optimizer, network.optimizer = getattr(network, "optimizer", None), None
-    try:
-        yield
-    finally:
-        network.optimizer = optimizer

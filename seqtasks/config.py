@@ -83,6 +83,18 @@ class ModelConfig:
         1.0, "Of the cell rnn: share of the state that is new at each step; below 1: leaky units.", least=0.001, most=1
     )
 
+    def __post_init__(self):
+        """An option that would have no effect is an error."""
+        for name, plain in (("rnn_activation", "tanh"), ("leak", 1.0)):
+            if self.cell != "rnn" and getattr(self, name) != plain:
+                raise ConfigError(f"model.{name} is an option of the cell rnn", received=self.cell, hint="--cell rnn")
+        if self.skip > 1 and self.depth == 1:
+            raise ConfigError(
+                "model.skip needs a second layer, for the first reads the state before",
+                received=self.skip,
+                hint="--depth 2",
+            )
+
 
 @dataclass(frozen=True)
 class TaggingConfig(ModelConfig):
@@ -103,6 +115,7 @@ class TaggingConfig(ModelConfig):
     spelling_units: int = option(200, "Width of the features from spelling.", least=3)
 
     def __post_init__(self):
+        super().__post_init__()
         if self.characters == "recurrent" and self.spelling_units % 2:
             raise ConfigError(
                 "model.spelling_units is odd, and two directions share them",
@@ -235,9 +248,9 @@ def resolve(task: str, family: str, table: Mapping[str, Any], flags: Mapping[str
     for key in table:
         if key not in (*known, "format", "task"):
             raise _unknown(key, [*known, "format", "task"], where)
-    found = {name: _section(kind, name, table.get(name, {}), flags, where) for name, kind in known.items()}
-    _check_model(found["model"], where)
-    return RunConfig(task=task, **found)
+    return RunConfig(
+        task=task, **{name: _section(kind, name, table.get(name, {}), flags, where) for name, kind in known.items()}
+    )
 
 
 def first_difference(left: RunConfig, right: RunConfig) -> str:
@@ -248,20 +261,6 @@ def first_difference(left: RunConfig, right: RunConfig) -> str:
             if theirs.get(key) != value:
                 return f"{name}.{key} (there {value!r}, now {theirs.get(key)!r})"
     return ""
-
-
-def _check_model(model: ModelConfig, where: str) -> None:
-    """What no option shows alone: one that would have no effect is an error."""
-    for name, plain in (("rnn_activation", "tanh"), ("leak", 1.0)):
-        if model.cell != "rnn" and getattr(model, name) != plain:
-            raise ConfigError(f"model.{name} is an option of the cell rnn", where=where, received=model.cell)
-    if model.skip > 1 and model.depth == 1:
-        raise ConfigError(
-            "model.skip needs a second layer; the first reads the state before",
-            where=where,
-            received=model.skip,
-            hint="depth 2",
-        )
 
 
 def _section(kind: type, name: str, table: Any, flags: Mapping[str, Any], where: str) -> Any:

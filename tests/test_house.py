@@ -20,6 +20,7 @@ OPEN_TO_ALL = ("seqtasks.errors", "seqtasks.config")
 # Inside `pipelines` the data travels one way; a module imports only what stands on an earlier line, or on its own.
 LINE = [
     ["files", "ragged"],
+    ["plots", "weights"],
     ["vocabulary", "tokenizer", "catalogue", "vectors", "checkpoint"],
     ["encoding", "pretrained", "batches", "sources", "evaluation", "prediction"],
     ["question", "tagging.vocabularies", "classification.vocabularies", "training"],
@@ -28,7 +29,7 @@ LINE = [
     ["classification.service", "classification.output", "classification.confusion"],
     ["tagging.family", "classification.family", "serving", "run_folder"],
     ["run"],
-    ["comparison"],
+    ["comparison", "inspection"],
 ]
 
 

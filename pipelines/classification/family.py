@@ -12,6 +12,7 @@ import tensorflow as tf
 
 from seqtasks.config import RunConfig
 from seqtasks.errors import DataError
+from seqtasks.layers.stack import RecurrentStack
 from seqtasks.pipelines import batches
 from seqtasks.pipelines.classification import confusion
 from seqtasks.pipelines.classification.network import ClassificationNetwork
@@ -202,6 +203,11 @@ class Classifier:
         counts = classification.confusion(texts, predicted)
         labels = sorted({*self.vocabularies.labels.entries, *(text.label for text in texts)})
         confusion.save(counts, labels, folder / "confusion")
+
+    def stacks(self, texts: Sequence[LabelledText]) -> list[tuple[str, RecurrentStack, tf.Tensor, tf.Tensor]]:
+        """Each stack of recurrent layers: its name, itself, what it reads of the texts as a batch, and the mask."""
+        inputs, _ = self.encode(texts).batch(np.arange(len(texts)))
+        return [("words", self.network.stack, *self.network.features(inputs))]
 
     def service(self) -> ClassificationService:
         """Strings to strings."""

@@ -50,13 +50,17 @@ class ClassificationNetwork(keras.Model):
         self.logits = keras.layers.Dense(len(vocabularies.labels), name="logits")
         self._label_weights = label_weights.astype(np.float32)
 
-    def call(self, inputs, training=None):
-        mask = ops.not_equal(inputs["words"], PAD)
+    def features(self, inputs, training=None):
+        """What the stack reads, [n, t, features], and its mask, [n, t]."""
         features = self.words(inputs["words"])
         if self.spelling is not None:
             spelled = ops.take(self.spelling(inputs["spellings"], training=training), inputs["index"], axis=0)
             features = ops.concatenate([features, spelled], axis=-1)
-        states = self.stack(self.input_dropout(features, training=training), mask=mask, training=training)
+        return self.input_dropout(features, training=training), ops.not_equal(inputs["words"], PAD)
+
+    def call(self, inputs, training=None):
+        features, mask = self.features(inputs, training=training)
+        states = self.stack(features, mask=mask, training=training)
         pooled = self.pooling(states, mask=mask)
         return self.logits(self.output_dropout(pooled, training=training))
 

@@ -11,6 +11,7 @@ import tensorflow as tf
 
 from seqtasks.config import RunConfig
 from seqtasks.errors import DataError
+from seqtasks.layers.stack import RecurrentStack
 from seqtasks.pipelines import batches
 from seqtasks.pipelines.batches import UNKNOWN_TAG, EncodedSentences
 from seqtasks.pipelines.encoding import TokenEncoder
@@ -224,6 +225,11 @@ class Tagger:
 
     def plot(self, sentences: Sequence[TaggedSentence], predicted: Sequence[tuple[str, ...]], name: Path) -> None:
         """A tagger has no plots."""
+
+    def stacks(self, sentences: Sequence[TaggedSentence]) -> list[tuple[str, RecurrentStack, tf.Tensor, tf.Tensor]]:
+        """Each stack of recurrent layers: its name, itself, what it reads of the sentences as a batch, and the mask."""
+        inputs, _ = self.encode(sentences).batch(np.arange(len(sentences)))
+        return [("words", self.network.stack, *self.network.features(inputs))]
 
     def service(self) -> TaggingService:
         """Strings to strings."""

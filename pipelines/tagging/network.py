@@ -53,13 +53,17 @@ class TaggingNetwork(keras.Model):
             self._outside_tag = vocabularies.tags.ids["O"]
         self.crf = CRF(**vocabularies.rules(), name="crf") if config.output == "crf" else None
 
-    def call(self, inputs, training=None):
-        mask = ops.not_equal(inputs["words"], PAD)
+    def features(self, inputs, training=None):
+        """What the stack reads, [n, t, features], and its mask, [n, t]."""
         features = self.words(inputs["words"])
         if self.spelling is not None:
             spelled = ops.take(self.spelling(inputs["spellings"], training=training), inputs["index"], axis=0)
             features = ops.concatenate([features, spelled], axis=-1)
-        states = self.stack(self.input_dropout(features, training=training), mask=mask, training=training)
+        return self.input_dropout(features, training=training), ops.not_equal(inputs["words"], PAD)
+
+    def call(self, inputs, training=None):
+        features, mask = self.features(inputs, training=training)
+        states = self.stack(features, mask=mask, training=training)
         potentials = self.potentials(self.output_dropout(states, training=training))
         return self.crf(potentials, mask=mask) if self.crf is not None else potentials
 

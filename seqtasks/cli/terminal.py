@@ -5,16 +5,15 @@ from __future__ import annotations
 import json
 import math
 import re
-import sys
 import time
 from pathlib import Path
 from typing import Any
 
 import click
-from rich import box
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
-from rich.table import Table
+
+from seqtasks.cli.tables import print_table
 
 WARNINGS_SHOWN = 5
 """More of them are counted, not shown."""
@@ -95,18 +94,18 @@ def show_scores(report: dict[str, Any], as_json: bool) -> None:
 def show_comparison(table: dict[str, Any], folder: Path) -> None:
     """Prints a comparison: a row a variant, the main score and dev first, and the baselines' main scores below."""
     main = table["rows"][0]["scores"][0]["name"]
-    shown = Table(box=box.SIMPLE, title_justify="left", title_style="bold")
-    shown.title = f"{table['task']} on {table['split']} of {table['data']}, seeds {', '.join(map(str, table['seeds']))}"
-    for column in ("", main, "dev", "units", "weights", "epochs", "s/epoch"):
-        shown.add_column(column, justify="right" if column else "left")
+    rows = []
     for row in table["rows"]:
         scores = {score["name"]: score for score in row["scores"]}
         seconds = "-" if row["seconds"] is None else f"{row['seconds']:.1f}"
         sizes = (str(row["units"]), f"{row['parameters']:,}", f"{row['epochs']:.1f}", seconds)
-        shown.add_row(row["variant"], _spread(scores[main]), _spread(scores["dev"]), *sizes)
-    for name, scores in table["baselines"].items():
-        shown.add_row(name, _number(scores[main]))
-    _print(shown)
+        rows.append([row["variant"], _spread(scores[main]), _spread(scores["dev"]), *sizes])
+    rows += [[name, _number(scores[main])] for name, scores in table["baselines"].items()]
+    print_table(
+        f"{table['task']} on {table['split']} of {table['data']}, seeds {', '.join(map(str, table['seeds']))}",
+        ["", main, "dev", "units", "weights", "epochs", "s/epoch"],
+        rows,
+    )
     click.echo(f"table: {folder / 'table.csv'}")
 
 
@@ -117,20 +116,7 @@ def _spread(score: dict[str, Any]) -> str:
 
 
 def _print_table(title: str, columns: list[str], rows: dict[str, list[float | None]]) -> None:
-    if not rows:
-        return
-    table = Table(box=box.SIMPLE, title=title, title_justify="left", title_style="bold")
-    table.add_column("")
-    for column in columns:
-        table.add_column(column, justify="right")
-    for name, values in rows.items():
-        table.add_row(name, *map(_number, values))
-    _print(table)
-
-
-def _print(table: Table) -> None:
-    # as wide as it needs to be where nobody looks, so that a file holds whole lines
-    Console(file=sys.stdout, width=None if sys.stdout.isatty() else 160, highlight=False, markup=False).print(table)
+    print_table(title, ["", *columns], [[name, *map(_number, values)] for name, values in rows.items()])
 
 
 def _number(value: float | None) -> str:

@@ -268,10 +268,22 @@ def test_an_unknown_column_is_named(opinion_folder):
     assert "--text-column" in failed("run", "sentiment", "--data", opinion_folder, "--text-column", "body")
 
 
+def test_inspect_shows_gradients_as_tables_json_and_picture(ner_run, tmp_path):
+    picture = tmp_path / "gradients.png"
+    shown = call("inspect", "ner", "--run", ner_run, "--gradients", picture)
+    assert shown.exit_code == 0, shown.output
+    assert picture.exists() and "spectral radius" in shown.stdout
+    assert re.search(r"words 1 +backward +c( +[\d.e-]+){4}", shown.stdout)
+    report = json.loads(call("inspect", "ner", "--run", ner_run, "--gradients", picture, "--json").stdout)
+    assert list(report) == ["task", "run", "gradients"] and report["gradients"]["cell"] == "lstm"
+    assert call("inspect", "ner", "--run", ner_run).exit_code == 2
+
+
 def test_without_a_run_the_command_that_makes_one_is_named(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     for command in ("eval", "predict", "export"):
         assert "try: seqtasks run ner" in failed(command, "ner")
+    assert "try: seqtasks run ner" in failed("inspect", "ner", "--gradients", "picture.png")
 
 
 def test_nothing_is_read_before_the_output_format_is_known(ner_run):

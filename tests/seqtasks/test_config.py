@@ -52,13 +52,7 @@ def test_a_configuration_survives_its_file(tmp_path):
         ({"model": {"units": 2.5}}, ["model.units", "2.5", "int"]),
         ({"model": {"units": True}}, ["model.units", "int"]),
         ({"training": {"learning_rate": float("nan")}}, ["training.learning_rate", "nan"]),
-        ({"model": {"leak": 0.5}}, ["model.leak", "option of the cell rnn", "lstm"]),
-        (
-            {"model": {"rnn_activation": "relu", "cell": "gru"}},
-            ["model.rnn_activation", "option of the cell rnn", "gru"],
-        ),
         ({"model": {"cell": "rnn", "leak": 0.0}}, ["model.leak", "at least 0.001"]),
-        ({"model": {"skip": 2, "depth": 1}}, ["model.skip needs a second layer", "depth 2"]),
         ({"model": 3}, ["model must be a table"]),
         ({"task": "pos"}, ["another task", "pos", "ner"]),
         ({"format": 99}, ["format version", "99"]),

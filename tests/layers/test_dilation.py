@@ -1,10 +1,10 @@
-"""The stack: skips through time, the simple cell's options, and what keeps gradients from vanishing at the start."""
+"""A recurrence that skips steps back in time, against the same recurrence by hand, alone and in the stack."""
 
 import keras
 import numpy as np
 import pytest
 
-from seqtasks.layers import CELLS, dilation, load_cell
+from seqtasks.layers import CELLS, dilation
 from seqtasks.layers.stack import CONNECTIONS, RecurrentStack
 from tests.layers import oracles
 from tests.layers.drawing import MASK, draw, layer, weights_by_name
@@ -103,44 +103,3 @@ def test_a_batch_is_its_rows_and_a_graph_takes_any_length():
         for row in range(3):
             alone = numpy(stack(X[row : row + 1, :time], mask=MASK[row : row + 1, :time]))
             np.testing.assert_allclose(alone[0], together[row], atol=1e-6)
-
-
-def test_a_stack_with_every_option_is_saved_and_loaded(tmp_path):
-    options = {"cell": "rnn", "rnn_activation": "relu", "leak": 0.5, "skip": 2, "depth": 2, "connection": "highway"}
-    inputs = keras.Input((None, 4))
-    model = keras.Model(inputs, RecurrentStack(units=3, **options)(inputs))
-    model.save(tmp_path / "model.keras")
-    loaded = keras.saving.load_model(tmp_path / "model.keras", safe_mode=True)
-    assert {name: loaded.layers[-1].get_config()[name] for name in options} == options
-    np.testing.assert_array_equal(numpy(loaded(X)), numpy(model(X)))
-
-
-def test_options_of_the_simple_cell_reach_its_units():
-    for built in RecurrentStack("rnn", 3, rnn_activation="relu", leak=0.5, depth=2).recurrent:
-        built.build((None, None, 4))
-        for one in (built.forward_layer, built.backward_layer):
-            assert one.cell.activation is keras.activations.relu and one.cell.leak == 0.5
-            np.testing.assert_array_equal(numpy(one.cell.recurrent_kernel), np.eye(3))
-    plain = RecurrentStack("rnn", 3, bidirectional=False).recurrent[0]
-    assert plain.cell.activation is keras.activations.tanh and plain.cell.leak == 1
-
-
-@pytest.mark.parametrize("options", [{"leak": 0.5}, {"rnn_activation": "relu"}])
-def test_options_of_the_simple_cell_beside_another_are_an_error(options):
-    with pytest.raises(ValueError, match="options of the cell rnn, received 'gru'"):
-        RecurrentStack("gru", 3, **options)
-
-
-@pytest.mark.parametrize("name", CELLS)
-def test_recurrent_weights_start_with_orthonormal_rows(name):
-    built = load_cell(name)(5)
-    built.build((None, None, 4))
-    start = numpy(built.cell.recurrent_kernel)
-    np.testing.assert_allclose(start @ start.T, np.eye(5), atol=1e-5)
-
-
-@pytest.mark.parametrize("name", ["lstm", "peephole"])
-def test_forget_gates_start_open(name):
-    built = load_cell(name)(5)
-    built.build((None, None, 4))
-    np.testing.assert_array_equal(numpy(built.cell.bias), np.repeat([0, 1, 0, 0], 5))

@@ -1,0 +1,80 @@
+"""What `inspect` looks at in a finished run."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from seqtasks.layers.gradient_flow import directions, gradient_reach, spectral_radii
+from seqtasks.layers.stack import LayerReads
+from seqtasks.pipelines import plots, run, sources
+from seqtasks.tasks.task import Task
+
+SAMPLE = 64
+"""Examples of the dev split that stand for all."""
+
+STATES = ("h", "c")
+"""Of every cell, in its order: the output, and the cell state where there is one."""
+
+
+def gradients(task: Task, run_path: str, picture: Path) -> dict[str, Any]:
+    """How far gradients reach back in each recurrent layer of a run, and its spectral radii; draws them, too.
+
+    Args:
+        run_path: The run's folder; empty: the newest finished run.
+        picture: A file whose ending matplotlib knows: .png, .svg, .pdf.
+
+    Returns:
+        `cell`, `units`, `split`, `examples` (how many), and for each layer and direction in `layers`: `stack`,
+        `layer` (from 1), `direction`, `skip`, `spectral_radius` by gate, and `gradient`: for each state, `lag` (steps
+        back), `gain` (the mean of `seqtasks.layers.gradient_flow.gradient_reach` over the sequences) and `sequences`
+        (how many are that long).
+
+    Raises:
+        ConfigError: An ending that is no picture's.
+        RunError: There is no such run.
+    """
+    plots.check_ending(picture)
+    folder, config, model = run.load_run(task, run_path)
+    dev = model.labelled(sources.load(task, config.data, ("dev",)).splits["dev"])
+    sample = [dev[index] for index in sorted(random.Random(0).sample(range(len(dev)), min(SAMPLE, len(dev))))]
+    found = {
+        "cell": config.model.cell,
+        "units": config.model.units,
+        "split": "dev",
+        "examples": len(sample),
+        "layers": [row for name, stack, *given in model.stacks(sample) for row in _of_stack(name, stack.reads(*given))],
+    }
+    title = f"{task.name}, {config.model.depth} x {config.model.units} {config.model.cell}, run {folder.path.name}"
+    plots.draw_gradients(title, found, picture)
+    return {"task": task.name, "run": str(folder.path), "gradients": found}
+
+
+def _of_stack(name: str, layers: list[LayerReads]) -> Iterator[dict[str, Any]]:
+    for index, (layer, skip, inputs, mask) in enumerate(layers, 1):
+        for direction, one in directions(layer).items():
+            gains = gradient_reach(one, inputs, mask)
+            yield {
+                "stack": name,
+                "layer": index,
+                "direction": direction,
+                "skip": skip,
+                "spectral_radius": spectral_radii(one),
+                "gradient": {state: _curve(of_state, skip) for state, of_state in zip(STATES, gains, strict=False)},
+            }
+
+
+def _curve(gains: np.ndarray, skip: int) -> dict[str, list]:
+    """The mean over the rows [n, lags] that are long enough."""
+    sequences = np.isfinite(gains).sum(axis=0)
+    reached = int((sequences > 0).sum())
+    means = np.nansum(gains[:, :reached], axis=0, dtype="float64") / sequences[:reached]
+    return {
+        "lag": [skip * lag for lag in range(1, reached + 1)],
+        "gain": means.tolist(),
+        "sequences": sequences[:reached].tolist(),
+    }

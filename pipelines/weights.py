@@ -1,0 +1,57 @@
+"""A network's weights in a file."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import h5py
+import keras
+
+from seqtasks.errors import RunError
+from seqtasks.pipelines.files import replacing
+
+
+def load(network: keras.Model, path: Path) -> None:
+    """Puts what `save` wrote into a network that is built alike.
+
+    Raises:
+        RunError: The file is damaged or missing, or of another network.
+    """
+    try:
+        with _without_optimizer(network):
+            network.load_weights(path)
+    except (OSError, ValueError) as error:
+        raise RunError("damaged or missing weights", where=str(path), received=str(error), hint="--fresh") from error
+
+
+def save(network: keras.Model, path: Path) -> None:
+    """Writes the weights, whole or not at all."""
+    with replacing(path) as temporary, _without_optimizer(network):
+        network.save_weights(temporary)
+
+
+def count(path: Path) -> int:
+    """How many weights a file holds, `network.count_params()` of the network that it was written from.
+
+    Raises:
+        RunError: The file is damaged or missing.
+    """
+    sizes: list[int] = []
+    try:
+        with h5py.File(path) as stream:
+            stream.visititems(lambda _, entry: sizes.append(entry.size) if isinstance(entry, h5py.Dataset) else None)
+    except OSError as error:
+        raise RunError("damaged or missing weights", where=str(path), received=str(error), hint="--fresh") from error
+    return sum(sizes)
+
+
+@contextmanager
+def _without_optimizer(network: keras.Model) -> Iterator[None]:
+    """Weight files hold weights: Keras would add the optimiser, three times as large, which the checkpoint has."""
+    optimizer, network.optimizer = getattr(network, "optimizer", None), None
+    try:
+        yield
+    finally:
+        network.optimizer = optimizer
