@@ -14,12 +14,11 @@ import tensorflow as tf
 
 from seqtasks.config import DataConfig, RunConfig
 from seqtasks.errors import ConfigError, DataError, RunError, SeqtasksError
-from seqtasks.pipelines import evaluation, files, serving, sources, training, weights
+from seqtasks.pipelines import baselines, evaluation, files, serving, sources, training, weights
 from seqtasks.pipelines.question import Question, answers
 from seqtasks.pipelines.run_folder import RunFolder, finished_run, new_run, runs
 from seqtasks.pipelines.sources import Data
 from seqtasks.pipelines.tensorboard import TensorBoardReporter
-from seqtasks.tasks.baselines import load_baseline
 from seqtasks.tasks.task import Columns, Score, Task
 
 _DATA_NAMES = ("data", "train", "dev", "test")
@@ -95,7 +94,7 @@ def evaluate(
     model = _load_model(task, config, folder)
     chosen = _chosen_split(model, data, split, wanted)
     examples = _checked(model, data.splits[chosen], reporter)
-    _, scores, others = _score(task, model, _load_baselines(task, folder), examples)
+    _, scores, others = _score(task, model, baselines.load(task, folder.baselines), examples)
     return evaluation.report(task.name, str(folder.path), data.names[chosen], chosen, scores, others)
 
 
@@ -243,7 +242,7 @@ def _train(
     reporter: Reporter,
 ) -> None:
     model.save(folder.vocabulary)
-    baselines = _fit_baselines(task, model, splits["train"], folder)
+    fitted = baselines.fit(task, model, splits["train"], folder.baselines)
     batches = model.training_batches(splits["train"])
     training.compile_model(model.network, config.training, batches.steps(0))
     layers = f"{config.model.depth} x {config.model.units} {config.model.cell}"
@@ -264,7 +263,7 @@ def _train(
         reporter.say(done)
         weights.save(model.network, folder.weights)
     split = "test" if "test" in splits else "dev"
-    predicted, scores, others = _score(task, model, baselines, splits[split])
+    predicted, scores, others = _score(task, model, fitted, splits[split])
     target = folder.predictions / f"{split}{task.formats[0].suffixes[0]}"
     with files.replacing(target) as path, open(path, "w", encoding="utf-8", newline="\n") as stream:
         task.write(splits[split], predicted, stream)
@@ -295,38 +294,12 @@ def _dev_scorer(task: Task, model, dev) -> Callable[[], float]:
 
 
 def _score(
-    task: Task, model, baselines: Mapping[str, Any], examples: Sequence[Any]
+    task: Task, model, fitted: Mapping[str, Any], examples: Sequence[Any]
 ) -> tuple[list[Any], list[Score], dict[str, list[Score]]]:
     """The network's predictions, their scores, and each baseline's scores."""
     predicted = model.predict(model.encode(examples))
-    others = {name: _baseline_scores(task, model, baseline, examples) for name, baseline in baselines.items()}
+    others = baselines.scores(task, model, fitted, examples)
     return predicted, task.score(examples, predicted, model.known), others
-
-
-def _baseline_scores(task: Task, model, baseline, examples) -> list[Score]:
-    answers = model.baseline_answers(baseline.predict(model.baseline_inputs(examples)))
-    return task.score(examples, answers, model.known)
-
-
-def _fit_baselines(task: Task, model, train, folder: RunFolder) -> dict[str, Any]:
-    baselines = {}
-    for name in task.baselines:
-        baselines[name] = load_baseline(name).fit(model.baseline_view(train))
-        if hasattr(baselines[name], "to_arrays"):
-            files.write_arrays(folder.baselines / f"{name}.npz", baselines[name].to_arrays())
-        else:
-            files.write_json(folder.baselines / f"{name}.json", baselines[name].to_json())
-    return baselines
-
-
-def _load_baselines(task: Task, folder: RunFolder) -> dict[str, Any]:
-    return {name: _load_baseline(load_baseline(name), folder.baselines / name) for name in task.baselines}
-
-
-def _load_baseline(kind: type, path: Path) -> Any:
-    if hasattr(kind, "from_arrays"):
-        return kind.from_arrays(files.read_arrays(path.with_suffix(".npz")))
-    return kind.from_json(files.read_json(path.with_suffix(".json")))
 
 
 def _load_model(task: Task, config: RunConfig, folder: RunFolder):

@@ -20,7 +20,7 @@ OPEN_TO_ALL = ("seqtasks.errors", "seqtasks.config")
 # Inside `pipelines` the data travels one way; a module imports only what stands on an earlier line, or on its own.
 LINE = [
     ["files", "ragged"],
-    ["plots", "weights"],
+    ["plots", "weights", "baselines"],
     ["vocabulary", "tokenizer", "catalogue", "vectors", "checkpoint"],
     ["encoding", "pretrained", "batches", "sources", "evaluation", "prediction"],
     ["question", "tagging.vocabularies", "classification.vocabularies", "training"],

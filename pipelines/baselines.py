@@ -1,0 +1,48 @@
+"""The baselines of a run: fitted with it, kept in its folder, and scored beside the network."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from seqtasks.pipelines import files
+from seqtasks.tasks.baselines import load_baseline
+from seqtasks.tasks.task import Score, Task
+
+
+def fit(task: Task, model, train: Sequence[Any], folder: Path) -> dict[str, Any]:
+    """Fits a task's baselines on the training split, writes them into the folder, and returns them by name."""
+    view = model.baseline_view(train)
+    fitted = {name: load_baseline(name).fit(view) for name in task.baselines}
+    for name, baseline in fitted.items():
+        if hasattr(baseline, "to_arrays"):
+            files.write_arrays(folder / f"{name}.npz", baseline.to_arrays())
+        else:
+            files.write_json(folder / f"{name}.json", baseline.to_json())
+    return fitted
+
+
+def load(task: Task, folder: Path) -> dict[str, Any]:
+    """What `fit` wrote.
+
+    Raises:
+        RunError: A file is missing or damaged.
+    """
+    return {name: _load(load_baseline(name), folder / name) for name in task.baselines}
+
+
+def scores(task: Task, model, fitted: Mapping[str, Any], examples: Sequence[Any]) -> dict[str, list[Score]]:
+    """Each baseline's scores on the examples."""
+    return {name: _scores(task, model, baseline, examples) for name, baseline in fitted.items()}
+
+
+def _load(kind: type, path: Path) -> Any:
+    if hasattr(kind, "from_arrays"):
+        return kind.from_arrays(files.read_arrays(path.with_suffix(".npz")))
+    return kind.from_json(files.read_json(path.with_suffix(".json")))
+
+
+def _scores(task: Task, model, baseline, examples) -> list[Score]:
+    answers = model.baseline_answers(baseline.predict(model.baseline_inputs(examples)))
+    return task.score(examples, answers, model.known)
