@@ -7,8 +7,8 @@ A training step is the values and the gradients of the inputs and of all weights
 process, one repetition of each in turn, and directly before it one that is not timed; PyTorch's follow when the others
 are done, for its threads go on waiting actively after each step and would slow down whoever comes next. Shown are
 medians in milliseconds with their range, and ratios of medians. The limit is the speed of a 2048 x 2048 x 2048 float32
-product, measured in the same run. Op determinism is on. On a busy machine the ratios to Keras still say something; PyTorch's
-times don't: its threads wait for each other.
+product, measured in the same run. Op determinism is on. On a busy machine the ratios to Keras still say something;
+PyTorch's times don't: its threads wait for each other.
 """
 
 from __future__ import annotations
