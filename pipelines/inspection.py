@@ -69,10 +69,10 @@ def _of_stack(name: str, layers: list[LayerReads]) -> Iterator[dict[str, Any]]:
 
 
 def _curve(gains: np.ndarray, skip: int) -> dict[str, list]:
-    """The mean over the rows [n, lags] that are long enough."""
-    sequences = np.isfinite(gains).sum(axis=0)
+    """The mean over the rows [n, lags] that are long enough; beyond all floats the largest, for JSON has no more."""
+    sequences = (~np.isnan(gains)).sum(axis=0)
     reached = int((sequences > 0).sum())
-    means = np.nansum(gains[:, :reached], axis=0, dtype="float64") / sequences[:reached]
+    means = np.nan_to_num(np.nansum(gains[:, :reached], axis=0, dtype="float64") / sequences[:reached])
     return {
         "lag": [skip * lag for lag in range(1, reached + 1)],
         "gain": means.tolist(),

@@ -92,6 +92,22 @@ def test_every_gate_has_a_name_and_its_own_radius(name):
     assert spectral_radii(built) == pytest.approx(expected)
 
 
+def test_one_step_reaches_no_other():
+    from seqtasks.layers.gradient_flow import gradient_reach
+
+    [gains] = gradient_reach(layer("gru"), np.ones((3, 1, 4), "float32"), np.ones((3, 1), bool))
+    assert gains.shape == (3, 0)
+
+
+def test_an_explosion_is_a_number_and_not_the_end():
+    from seqtasks.layers.gradient_flow import gradient_reach
+
+    built = layer("rnn", activation="linear", units=2)
+    built.cell.recurrent_kernel.assign(1e8 * np.eye(2))
+    [gains] = gradient_reach(built, np.ones((1, 5, 4), "float32"), np.ones((1, 5), bool))
+    np.testing.assert_allclose(gains[0], [1e8, 1e16, 1e24, 1e32], rtol=1e-5)
+
+
 def test_directions_are_named():
     from seqtasks.layers.gradient_flow import directions
 

@@ -123,6 +123,53 @@ def test_many_units_are_the_cell_too(name):
     compared(fused, cell, None, {"mask": MASK, "training": True})
 
 
+def tanh(x):
+    """A name that Keras has too."""
+    return 1.7159 * keras.ops.tanh(2 * x / 3)
+
+
+@pytest.mark.parametrize("activation", [tanh, keras.layers.LeakyReLU()])
+@pytest.mark.parametrize("name", CELLS)
+def test_an_activation_of_the_users_own_is_not_taken_for_keras(name, activation):
+    auto, cell = (layer(name, activation=activation, kernel=kernel) for kernel in ("auto", "generic"))
+    assert not auto.is_fused()
+    np.testing.assert_array_equal(auto(X), cell(X))
+
+
+@pytest.mark.parametrize("options", [{"dropout": 1.0}, {"recurrent_dropout": 1.0}])
+@pytest.mark.parametrize("name", CELLS)
+def test_a_dropout_of_1_is_the_cells_affair(name, options):
+    auto, cell = (layer(name, **options, kernel=kernel) for kernel in ("auto", "generic"))
+    np.testing.assert_array_equal(auto(X, training=True), cell(X, training=True))
+
+
+@pytest.mark.parametrize(
+    ("inner", "outer"),
+    [("float64", None), (None, "float64"), (None, "mixed_bfloat16"), (None, "mixed_float16")],
+)
+def test_directions_of_another_type_than_their_wrapper(inner, outer):
+    ours, theirs = (
+        both(lambda one, wrapper=wrapper: wrapper(one, dtype=outer), lstm(3, return_sequences=True, dtype=inner))
+        for wrapper, lstm in ((Bidirectional, LSTM), (keras.layers.Bidirectional, keras.layers.LSTM))
+    )
+    expected, found = theirs(X), ours(X)
+    assert found.dtype == expected.dtype and not ours.is_fused()
+    np.testing.assert_allclose(tf.cast(found, "float32"), tf.cast(expected, "float32"), atol=1e-2)
+
+
+@pytest.mark.parametrize("name", CELLS)
+def test_stateful_kernel_is_the_cell_in_a_graph(name):
+    twice = []
+    for kernel in ("fused", "generic"):
+        built = load_cell(name)(5, stateful=True, kernel=kernel)
+        built.build(X.shape)
+        with_weights(built)
+        run = tf.function(lambda x, built=built: built(x))
+        twice.append([run(tf.constant(X)).numpy() for _ in range(2)])
+    assert not np.allclose(*twice[0])
+    np.testing.assert_allclose(*twice, atol=1e-6)
+
+
 @pytest.mark.parametrize("dtype", ["float32", "float64", "bool"])
 def test_exchanged_axes(dtype):
     from seqtasks.layers.kernels.layout import exchanged

@@ -179,7 +179,9 @@ def test_what_cannot_be_varied_is_named(vary):
 
 def test_cells_and_another_option_are_not_varied_at_once():
     assert call("compare", "ner", "--cells", "gru", "--vary", "units=1").exit_code == 2
-    assert call("compare", "ner", "--cells", "gruu").exit_code == 1
+    assert call("compare", "ner", "--vary", "units=1,2", "--equal-parameters").exit_code == 2
+    unknown = call("compare", "ner", "--cells", "lstm,gruu")
+    assert unknown.exit_code == 2 and "'gruu'" in unknown.output and "Did you mean gru?" in unknown.output
 
 
 def test_a_flag_goes_before_the_file_of_config(data_folder, tmp_path):
