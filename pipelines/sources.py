@@ -82,7 +82,12 @@ def read_file(task: Task, path: Path, config: DataConfig) -> tuple[list[Any], Fo
     with open_file(path) as stream:
         examples = list(chosen.read(stream, str(path), columns(config)))
     if not examples:
-        raise DataError("no example in the file", where=str(path), hint=f"a file in the format {chosen.name}")
+        raise DataError(
+            "no example in the file",
+            where=str(path),
+            allowed="one example or more",
+            hint=f"another file, or another --format than {chosen.name}",
+        )
     return examples, chosen
 
 
@@ -125,7 +130,7 @@ def choose_format(task: Task, path: Path, name: str = "") -> Format:
 
 def format_of_tokens(task: Task, stream: io.BufferedReader, name: str) -> Format | None:
     """The format of columns, told by the ending or by a TAB; None: tokens joined by spaces."""
-    columns = b"\t" in stream.peek(HEAD_BYTES) or any(Path(name).suffix in known.suffixes for known in task.formats)
+    columns = b"\t" in stream.peek(HEAD_BYTES) or _format_of_ending(task, name) is not None
     return format_of_stream(task, stream, name) if columns else None
 
 
@@ -133,14 +138,18 @@ def format_of_texts(task: Task, name: str) -> Format | None:
     """The format that the ending of `name` means, where the task's examples are raw text; None: a text a line."""
     if "text" not in task.example_type.__slots__:
         return None
-    return next((known for known in task.formats if Path(name).suffix in known.suffixes), None)
+    return _format_of_ending(task, name)
+
+
+def _format_of_ending(task: Task, name: str) -> Format | None:
+    ending = Path(name).suffix.lower()
+    return next((known for known in task.formats if ending in known.suffixes), None)
 
 
 def format_of_stream(task: Task, stream: io.BufferedReader, name: str) -> Format | None:
     """The format of the ending of `name`, else the one that the first bytes look like, else None; reads nothing off."""
-    for candidate in task.formats:
-        if Path(name).suffix in candidate.suffixes:
-            return candidate
+    if told := _format_of_ending(task, name):
+        return told
     # the last line may be cut off
     lines = stream.peek(HEAD_BYTES).decode(errors="replace").split("\n")[:-1]
     lines = [line.rstrip("\r") for line in lines]
@@ -163,9 +172,17 @@ def _from_files(
         if split in wanted or (split == "train" and hold_out and "dev" in wanted and "dev" not in paths):
             splits[split], chosen = read_file(task, path, config)
             hashes[str(path)] = files.sha256(path)
-            notes.append(f"{split}: {path} as {chosen.name}, {len(splits[split]):,} examples")
+            notes.append(f"{split}: {path} as {_described(chosen, path, config)}, {len(splits[split]):,} examples")
     data = Data(splits, tuple(notes), hashes, {split: str(path) for split, path in paths.items()})
     return _complete(data, config, wanted, hold_out)
+
+
+def _described(chosen: Format, path: Path, config: DataConfig) -> str:
+    """The format's name, and which of its columns hold what."""
+    if chosen.describe is None:
+        return chosen.name
+    with open_file(path) as stream:
+        return f"{chosen.name} ({chosen.describe(stream, str(path), columns(config))})"
 
 
 def _complete(data: Data, config: DataConfig, wanted: Sequence[str], hold_out: bool) -> Data:
