@@ -141,10 +141,11 @@ def _format(
     """A format; `blank`: an empty line is a text where labels are not read; `named`: its parts have names."""
 
     def checked(source: str, columns: Columns) -> None:
-        given = {f"{part}-column": getattr(columns, part) for part in ("text", "label") if part not in columns.wishes}
-        given["header"] = "" if columns.header == "auto" else columns.header
-        for option, value in given.items():
-            if value and not named:
+        header = "" if columns.header == "auto" else columns.header
+        given = {"text": columns.text, "label": columns.label, "header": header}
+        for part, value in given.items():
+            option = part if part == "header" else f"{part}-column"
+            if value and not named and part not in columns.wishes:
                 raise ConfigError(
                     f"the format {name} has no columns", where=f"--{option}", received=value,
                     allowed=f"a table or JSON lines; {source} is none", hint=f"without --{option}, or another format"
