@@ -86,10 +86,10 @@ def evaluate(
     folder = finished_run(task, run_path)
     config = folder.load_config(task)
     elsewhere = any(name in given for name in _DATA_NAMES)
-    wanted = replace(config.data, **{**(dict.fromkeys(_DATA_NAMES, "") if elsewhere else {}), **given})
+    wanted, wishes = sources.elsewhere(config.data, given) if elsewhere else (replace(config.data, **given), ())
     # a training file that is all there is to score is scored as a whole
     usual = ("train",) if "train" in given and not {"dev", "test"} & set(given) else ("test", "dev")
-    data = sources.load(task, wanted, (split,) if split else usual, hold_out=not elsewhere)
+    data = sources.load(task, wanted, (split,) if split else usual, hold_out=not elsewhere, wishes=wishes)
     _tell(data, folder, reporter)
     model = _load_model(task, config, folder)
     chosen = _chosen_split(model, data, split, wanted)
@@ -109,7 +109,7 @@ def _chosen_split(model, data: Data, split: str | None, config: DataConfig) -> s
     if chosen not in data.splits:
         raise DataError(
             f"the data has no {chosen} split",
-            where=config.data or "--data",
+            where=config.data or config.train or config.dev or config.test or "the demo corpus",
             received=", ".join(data.names) or None,
             allowed="a file of that split",
             hint="--split train" if set(data.names) == {"train"} else f"--{chosen} FILE",
@@ -145,14 +145,16 @@ def predict(
         raise ConfigError(
             "no such output format", where="--format", received=question.output, allowed=", ".join(family.writers)
         )
+    most = 0  # tokens of a text that are read; of a SavedModel not known
     if model_path:
         signatures, columns = serving.load(Path(model_path), family.signatures), Columns()
     else:
         folder = finished_run(task, run_path)
         config = folder.load_config(task)
         signatures, columns = _load_model(task, config, folder).service().signatures, sources.columns(config.data)
+        most = getattr(config.model, "max_tokens", 0)
     found = answers(task, question, signatures, columns)
-    return map(family.writers[question.output], telling_cuts(found, question.source, warn))
+    return map(family.writers[question.output], telling_cuts(found, question.source, warn, most))
 
 
 def export(task: Task, run_path: str, to: str) -> Path:

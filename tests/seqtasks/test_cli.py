@@ -236,6 +236,11 @@ def test_the_story_of_a_classifier(opinion_folder, tmp_path, monkeypatch):
     ]
     assert "xml" in failed("predict", "sentiment", "--format", "xml")
     assert call("predict", "sentiment", "--tokens", input=lines).exit_code == 2
+    table = ["--input-format", "csv", "--text-column", "2", "--header", "no"]
+    assert len(call("predict", "sentiment", *table, input="1,so good\n2,bad\n").stdout.splitlines()) == 2
+    assert len(call("predict", "sentiment", "--model", model, *table, input="1,a\n").stdout.splitlines()) == 1
+    assert "--input-format csv" in failed("predict", "sentiment", "--header", "yes")
+    assert call("predict", "ner", "--input-format", "conll").exit_code == 2
     assert "another kind" in failed("predict", "ner", "--model", model)
     assert "another --out" in failed("run", "sentiment", "--data", opinion_folder, "--out", opinion_folder)
 
