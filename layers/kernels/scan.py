@@ -56,7 +56,11 @@ def scan(lanes: Sequence[Lane], length: tf.Tensor, widths: Sequence[int]) -> lis
         ]
         return time + 1, [states for states, _ in stepped], [arrays for _, arrays in stepped]
 
-    for stride in (STRIDE, 1):
+    # the rest of the steps first: written out where their number is known, else a loop of its own
+    known = lanes[0].reads[0].shape[0]
+    rest = 0 if known is None else known % STRIDE
+    carried = functools.reduce(lambda now, _: step(*now), range(rest), carried)
+    for stride in (STRIDE,) if known is not None else (STRIDE, 1):
         carried = tf.while_loop(
             lambda time, *_, stride=stride: time + stride <= length,
             lambda *carried, stride=stride: functools.reduce(lambda now, _: step(*now), range(stride), carried),

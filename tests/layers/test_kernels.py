@@ -68,6 +68,26 @@ def test_kernel_is_the_cell_in_a_graph(name):
     compared(fused, cell, states(fused.forward_layer) + states(fused.backward_layer, seed=60), call, graph=True)
 
 
+@pytest.mark.parametrize("name", CELLS)
+def test_any_number_of_steps_known_or_not(name):
+    fused, cell = (layer(name, return_sequences=True, kernel=kernel) for kernel in ("fused", "generic"))
+
+    def gradients(built, x):
+        with tf.GradientTape() as tape:
+            values = built(x, training=True)
+            loss = tf.reduce_sum(values**2)
+        return values, tape.gradient(loss, [weight.value for weight in built.trainable_weights])
+
+    signature = [tf.TensorSpec([None, None, 4])]
+    unknown = tf.function(lambda x: gradients(fused, x), input_signature=signature, autograph=False)
+    for steps in (1, 3, 4, 5, 8, 11):
+        x = tf.constant(draw(2, steps, 4))
+        expected = tf.nest.flatten(gradients(cell, x))
+        for found in (gradients(fused, x), unknown(x)):
+            for value, other in zip(tf.nest.flatten(found), expected, strict=True):
+                np.testing.assert_allclose(value, other, rtol=1e-4, atol=1e-4)
+
+
 @pytest.mark.parametrize("setting", ["plain", "all", "no-bias"])
 @pytest.mark.parametrize("name", BUILT_INS)
 def test_kernel_is_the_built_in(name, setting):
