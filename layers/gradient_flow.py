@@ -41,7 +41,9 @@ def gradient_reach(layer, inputs, mask, probes: int = PROBES) -> list[np.ndarray
         gains.append([_root_mean_square(gradient, len(basis)) for gradient in gradients])
     # the state before step t - k + 1 is the one after step t - k, which must be a real one
     reached = np.array(real)[-2::-1]
-    return [np.where(reached, [step[index] for step in gains], np.nan).T for index in range(len(states[0]))]
+    # of rows with one step nothing reaches back, and a list of no steps has no shape
+    steps = [np.reshape([step[index] for step in gains], reached.shape) for index in range(len(states[0]))]
+    return [np.where(reached, of_state, np.nan).T for of_state in steps]
 
 
 def spectral_radii(layer) -> dict[str, float]:

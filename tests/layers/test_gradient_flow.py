@@ -33,6 +33,11 @@ def test_of_a_linear_network_it_is_the_power_of_the_matrix(backwards):
         assert np.isnan(gains[row, length - 1 :]).all()
 
 
+def test_of_a_single_step_nothing_reaches_back():
+    for gains in reach(layer("lstm"), X[:, :1], MASK[:, :1]):
+        assert gains.shape == (3, 0)
+
+
 def test_a_rotation_keeps_every_direction():
     built = SimpleRNN(40, activation="linear")
     built.build((None, None, 4))
