@@ -44,6 +44,7 @@ def gradient_reach(layer, inputs, mask, probes: int = PROBES) -> list[np.ndarray
         gains.append([_root_mean_square(gradient, len(basis)) for gradient in gradients])
     # the state before step t - k + 1 is the one after step t - k, which must be a real one
     reached = np.array(real)[-2::-1]
+    # where there is one step only, nothing reaches back, and a list of nothing has no shape
     found = np.reshape(gains, [len(gains), len(states[0]), len(inputs[0])])
     return [np.where(reached, found[:, index], np.nan).T for index in range(len(states[0]))]
 

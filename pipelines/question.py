@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, replace
 from seqtasks.errors import ConfigError, SeqtasksError
 from seqtasks.pipelines import sources
 from seqtasks.pipelines.encoding import joinable
-from seqtasks.pipelines.prediction import Answer, answer_lines, check_length
+from seqtasks.pipelines.prediction import LONGEST, Answer, answer_lines, check_length
 from seqtasks.tasks.readers.text import numbered_lines
 from seqtasks.tasks.task import Columns, Task
 
@@ -36,16 +36,28 @@ class Question:
     columns: Columns = field(default_factory=Columns)
 
 
-def answers(task: Task, question: Question, signatures: Mapping[str, Callable], columns: Columns) -> Iterator[Answer]:
+def answers(
+    task: Task, question: Question, signatures: Mapping[str, Callable], columns: Columns, most: int = 0
+) -> Iterator[Answer]:
     """The answers in the input's order, from the signature that takes such input.
+
+    Args:
+        most: How many tokens of a text the model reads; 0: all, or not known.
 
     Raises:
         DataError: Bytes that are not UTF-8, a malformed line of tokens, or a line that is too long.
     """
     if question.tokens:
         return _answer_tokens(signatures["tokens"], _tokenised(task, question, columns))
-    raw = (check_length(text, place) for text, place in _raw(task, question, columns))
+    raw = (check_length(_begin(text, most), place) for text, place in _raw(task, question, columns))
     return answer_lines(signatures["serving_default"], raw)
+
+
+def _begin(text: str, most: int) -> str:
+    """The text, or of one too long to be answered a beginning with surely more tokens than the model reads."""
+    begin = text[:LONGEST]
+    # a word between blanks is a token or more, but for control characters; twice as many words leave room for those
+    return begin if most and len(text) > LONGEST and len(begin.split()) > 2 * most else text
 
 
 def telling_cuts(

@@ -153,7 +153,7 @@ def predict(
         config = folder.load_config(task)
         signatures, columns = _load_model(task, config, folder).service().signatures, sources.columns(config.data)
         most = getattr(config.model, "max_tokens", 0)
-    found = answers(task, question, signatures, columns)
+    found = answers(task, question, signatures, columns, most)
     return map(family.writers[question.output], telling_cuts(found, question.source, warn, most))
 
 

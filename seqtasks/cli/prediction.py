@@ -88,14 +88,13 @@ def _table_options(task: Task) -> Callable[[Callable], Callable]:
 
 
 def _help(task: Task) -> str:
-    rows = (
-        ", row by row of a table or JSON lines (told by the ending or by --input-format),"
-        if task.example_type.family != "tagging"
-        else ""
-    )
+    rows = cut = ""
+    if task.example_type.family == "classification":
+        rows = ", row by row of a table or JSON lines (told by the ending or by --input-format),"
+        cut = ", unless the run reads only the first words of a text (--max-tokens)"
     return f"""Answer a file, or stdin, line by line{rows} with a finished run of {task.name}.
 
-    Memory stays the same however long the input is; a line of more than 131,072 characters is refused.
+    Memory stays the same however long the input is; a line of more than 131,072 characters is refused{cut}.
 
     Example: echo "Jordan may leave in May." | seqtasks predict {task.name}
     """

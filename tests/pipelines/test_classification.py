@@ -188,6 +188,17 @@ def test_rows_before_a_fault_are_answered_and_cut_texts_told(opinion_folder, tmp
     assert warned == ["x.csv: 1 of 2 texts are cut: the model reads only the first 2 tokens of a text (--max-tokens)"]
 
 
+def test_a_text_too_long_to_be_answered_is_where_the_model_reads_its_beginning_only(opinion_folder, tmp_path):
+    folder, _, _ = tiny_run("sentiment", opinion_folder, tmp_path / "run", epochs=1, max_tokens=4)
+    warned = []
+    found = answers(
+        run=str(folder.path), text="not so bad at all\n" + "not so bad at " * 30_000 + "\n", warn=warned.append
+    )
+    assert found[0] == found[1] and json.loads(found[1])["cut"] and "2 of 2 texts are cut" in warned[0]
+    with pytest.raises(DataError, match=r"lines:1: a line of 200,000 characters.*a shorter text in this row"):
+        answers(run=str(folder.path), text="a" * 200_000 + "\n")
+
+
 def test_a_savedmodel_that_does_not_tell_what_it_cut_is_taken(sentiment_run, monkeypatch):
     service = conductor.load_run(SENTIMENT, str(sentiment_run))[2].service()
 
