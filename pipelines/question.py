@@ -3,15 +3,21 @@
 from __future__ import annotations
 
 import io
+import math
 from collections import deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
+from seqtasks.errors import ConfigError
 from seqtasks.pipelines import sources
 from seqtasks.pipelines.encoding import joinable
 from seqtasks.pipelines.prediction import Answer, answer_lines, check_length
 from seqtasks.tasks.readers.text import numbered_lines
 from seqtasks.tasks.task import Columns, Task
+
+
+def _ignore(_: str) -> None:
+    """Nobody listens."""
 
 
 @dataclass(frozen=True)
@@ -23,12 +29,18 @@ class Question:
         source: Its name, for messages and for the format that its ending tells.
         tokens: Whether it is tokenised.
         output: The format of the answers.
+        nbest: How many answers to a text, where the family has several; 0: one.
+        heard: Called with each raw text.
+        warn: Called with a line for each text that is refused; its answer is empty, and the others' go on.
     """
 
     stream: io.BufferedReader
     source: str
     tokens: bool
     output: str
+    nbest: int = 0
+    heard: Callable[[str], None] = _ignore
+    warn: Callable[[str], None] = _ignore
 
 
 def answers(task: Task, question: Question, signatures: Mapping[str, Callable], columns: Columns) -> Iterator[Answer]:
@@ -39,8 +51,41 @@ def answers(task: Task, question: Question, signatures: Mapping[str, Callable], 
     """
     if question.tokens:
         return _answer_tokens(signatures["tokens"], _tokenised(task, question, columns))
-    raw = (check_length(text, place) for text, place in _raw(task, question, columns))
-    return answer_lines(signatures["serving_default"], raw)
+    return _answer_raw(question, signatures, _raw(task, question, columns))
+
+
+def _answer_raw(
+    question: Question, signatures: Mapping[str, Callable], lines: Iterator[tuple[str, str]]
+) -> Iterator[Answer]:
+    """Answers to raw texts; one whose score is minus infinity is a refusal, and told with its place."""
+    function = _widest(signatures["nbest"], question.nbest) if question.nbest else signatures["serving_default"]
+    places: deque[str] = deque()
+
+    def raw() -> Iterator[str]:
+        for text, place in lines:
+            places.append(place)
+            question.heard(text)
+            yield check_length(text, place)
+
+    for answer in answer_lines(function, raw()):
+        place = places.popleft()
+        if answer.get("score", 0.0) == -math.inf or answer.get("scores", [0.0])[:1] == [-math.inf]:
+            question.warn(f"{place}: refused: the text is too long for this model; its answer is empty")
+        if question.nbest:
+            answer = {name: values[: question.nbest] for name, values in answer.items()}
+        yield answer
+
+
+def _widest(function: Callable, wanted: int) -> Callable:
+    """The function of the best answers, if it has so many."""
+    concrete = function.get_concrete_function() if hasattr(function, "get_concrete_function") else function
+    kept = concrete.structured_outputs["scores"].shape[-1]
+    if wanted > kept:
+        raise ConfigError(
+            "more answers than the search keeps", where="--nbest", received=wanted, allowed=f"at most {kept}",
+            hint=f"--beam {wanted}"
+        )  # fmt: skip
+    return function
 
 
 def _raw(task: Task, question: Question, columns: Columns) -> Iterator[tuple[str, str]]:

@@ -43,7 +43,8 @@ class Known:
 class Columns:
     """Which column holds what, as the user gave it: a number from 1 (-1: the last), or a name; empty: the default.
 
-    `header` is `yes`, `no` or `auto`: whether a table's first row names its columns.
+    `header` is `yes`, `no` or `auto`: whether a table's first row names its columns. `languages` are those of a pair's
+    sides, source and target, or empty: the names of their columns where no other is given.
     """
 
     token: str = ""
@@ -51,6 +52,9 @@ class Columns:
     text: str = ""
     label: str = ""
     header: str = "auto"
+    source: str = ""
+    target: str = ""
+    languages: tuple[str, str] = ("", "")
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,12 +9,16 @@ from pathlib import Path
 
 import click
 
+from seqtasks.cli.options import decoding_options, given
 from seqtasks.cli.program import main
 from seqtasks.cli.quiet import load_conductor
 from seqtasks.cli.tasks import task_group
 from seqtasks.config import ANSWERS
 from seqtasks.errors import ConfigError
 from seqtasks.tasks.task import Task
+
+DRAWN = 8
+"""Texts of which the attention is drawn."""
 
 
 @task_group("predict", "Answer lines of text with a finished run or a SavedModel.", main)
@@ -31,9 +35,11 @@ def predict_command(task: Task) -> click.Command:
     @_tokens_option(task)
     @click.option("--format", "output", default=formats[0], metavar="NAME", help=f"{listed}.  [default: {formats[0]}]")
     @click.option("--out", metavar="FILE", default="", help="Write here instead of to stdout.")
-    def command(source, run_path, model, output, out, tokens=False):
-        if run_path and model:
-            raise ConfigError("--run and --model exclude each other", hint="one of them")
+    @_translation_options(task)
+    def command(source, run_path, model, output, out, tokens=False, nbest=0, attention="", **flags):
+        if (run_path or attention) and model:
+            name = "run" if run_path else "attention"
+            raise ConfigError(f"--{name} and --model exclude each other", hint="one of them")
 
         conductor = load_conductor()
         from seqtasks.pipelines.files import replacing
@@ -41,16 +47,52 @@ def predict_command(task: Task) -> click.Command:
 
         with ExitStack() as stack:
             stream = sys.stdin.buffer if source == "-" else stack.enter_context(open_file(Path(source)))
-            question = conductor.Question(stream, "standard input" if source == "-" else source, tokens, output)
-            answers = conductor.predict(task, run_path, model, question)
+            heard: list[str] = []
+            question = conductor.Question(
+                stream,
+                "standard input" if source == "-" else source,
+                tokens,
+                output,
+                nbest,
+                heard=lambda text: heard.append(text) if attention and len(heard) < DRAWN else None,
+                warn=lambda line: click.echo(f"warning: {line}", err=True),
+            )
+            answers = conductor.predict(task, run_path, model, question, given(flags))
             if out:
                 path = stack.enter_context(replacing(Path(out)))
                 stack.enter_context(open(path, "w", encoding="utf-8", newline="\n")).writelines(answers)
             else:
                 sys.stdout.reconfigure(encoding="utf-8", newline="\n")
                 sys.stdout.writelines(answers)
+        if attention:
+            conductor.draw_attention(task, run_path, heard, Path(attention), given(flags))
 
     return command
+
+
+def _translation_options(task: Task) -> Callable[[Callable], Callable]:
+    """What only a family whose answers are texts knows."""
+    if task.example_type.family != "translation":
+        return lambda command: command
+    options = (
+        click.option(
+            "--nbest", type=click.IntRange(min=0), default=0, metavar="N", help="The N best translations; 0: the best."
+        ),
+        click.option(
+            "--attention",
+            metavar="FILE",
+            default="",
+            help=f"Draw what each word of the first {DRAWN} answers attended to (.png, .svg, .pdf, .html).",
+        ),
+        decoding_options(task.example_type.family),
+    )
+
+    def decorate(command: Callable) -> Callable:
+        for option in reversed(options):
+            command = option(command)
+        return command
+
+    return decorate
 
 
 def _tokens_option(task: Task) -> Callable[[Callable], Callable]:
