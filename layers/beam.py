@@ -76,12 +76,16 @@ def beam_search(step: Step, states: Any, memory: Any, limits: tf.Tensor, search:
         step: One step; called once, while the graph is traced.
         states: A nest of tensors [n, ...], before the first step.
         memory: A nest of tensors [n, s, ...] or [n, s]; it has a `mask`, [n, s].
-        limits: The most units of each row, the end not counted, [n] int32, at least 0.
+        limits: The most units of each row, the end not counted, [n] int32, at least 0; a graph must not know n.
         search: How to search.
 
     Returns:
         `search.width` sequences a row. Of equals the one with the lower unit comes first.
+
+    Raises:
+        ValueError: The graph knows n.
     """
+    _check_unfixed(limits)
     count, width, positions = tf.shape(limits)[0], search.width, tf.shape(memory.mask)[1]
     covered = positions if search.coverage_penalty else 0
     alive = _Alive(
@@ -214,6 +218,7 @@ def greedy_search(
         temperature: 0: the best. Else units are drawn from softmax(logits / temperature).
         chance: With a temperature: (rows [r], time) to one number from [0, 1) for each of those rows.
     """
+    _check_unfixed(limits)
     count = tf.shape(limits)[0]
     empty = tf.zeros([count, 0], tf.int32)
     alive = _Walk(tf.range(count), tf.zeros([count]), states, memory, limits, _coverage(memory, search))
@@ -319,6 +324,12 @@ def _unrepeated(logits, units, size: int):
     repeated = tf.gather_nd(units, tf.stack([row, at + size - 1], axis=1))
     out = tf.fill(tf.shape(row), tf.constant(_NEVER, logits.dtype))
     return tf.tensor_scatter_nd_min(logits, tf.stack([row, repeated], axis=1), out)
+
+
+def _check_unfixed(limits: tf.Tensor) -> None:
+    """Where a graph knows the rows at the start, TensorFlow 2.21's constant folding takes them for every turn's."""
+    if limits.shape[0] is not None and not tf.executing_eagerly():
+        raise ValueError(f"the number of rows must be unknown to the graph, it is {limits.shape[0]}")
 
 
 def _invariant(tensor: tf.Tensor) -> tf.TensorShape:
