@@ -6,6 +6,7 @@ SentencePiece's own rule `nmt_nfkc`, and runs of white space become one space; d
 
 from __future__ import annotations
 
+import hashlib
 import io
 import sys
 from collections.abc import Iterable
@@ -98,7 +99,10 @@ class Subwords(tf.Module):
         # registers the operations; whoever loads a SavedModel that holds them must import it as well
         import tensorflow_text
 
-        self.tokenizer = tensorflow_text.SentencepieceTokenizer(model, out_type=tf.int32)
+        # A SavedModel's models are found by name in the whole process when it is loaded: two of one name, of one or of
+        # two SavedModels, would be the same.
+        name = f"sentencepiece_{hashlib.sha256(model).hexdigest()[:32]}"
+        self.tokenizer = tensorflow_text.SentencepieceTokenizer(model, out_type=tf.int32, name=name)
         self.size = int(self.tokenizer.vocab_size())
 
     @property

@@ -52,7 +52,11 @@ class TranslationNetwork(keras.Model):
         stack = {field.name: getattr(config, field.name) for field in fields(ModelConfig)}
         self.stack = RecurrentStack(name="stack", **stack)
         units = self.stack.width
-        self.shortcut = keras.layers.Dense(units, use_bias=False, name="shortcut") if config.shortcut else None
+        self.shortcut = (
+            keras.layers.Dense(units, use_bias=False, name="shortcut")
+            if config.shortcut and config.attention != "none"
+            else None
+        )
         self.memory_dropout = VariationalDropout(config.dropout, name="memory_dropout")
         self.summary = SequencePooling("last", config.bidirectional, name="summary")
         self.decoder = AttentionDecoder(

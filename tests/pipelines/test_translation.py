@@ -1,0 +1,423 @@
+"""The whole line of the translation family on tiny data: run, eval, predict, export."""
+
+import io
+import json
+import os
+import shutil
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+import tensorflow as tf
+
+from seqtasks.config import resolve
+from seqtasks.errors import ConfigError, DataError, RunError
+from seqtasks.pipelines import run as conductor
+from seqtasks.pipelines import serving, subwords
+from seqtasks.pipelines.translation import alignment
+from seqtasks.pipelines.vocabulary import BOS, EOS, PAD
+from seqtasks.tasks import demo_german, load_task
+from seqtasks.tasks.examples import SentencePair
+from tests.conftest import TINY, Quiet, tiny_run
+
+TRANSLATE = load_task("translate")
+LINES = [
+    "Anna lost her keys.",
+    "",
+    "don't",
+    " \t ",
+    "Ärger \U0001f469\u200d\U0001f4bb #x",
+    "a " * 60,
+    "\x01",
+    "￭ Jordan",
+]
+OPTIONS = {"vocabulary_size": 300, "beam": 3, "max_source": 50, "batch_tokens": 200, "learning_rate": 0.02}
+UNITS = ("bpe", "word")
+
+
+def answers(**kwargs):
+    text = kwargs.pop("text", "\n".join(LINES) + "\n")
+    decoding = kwargs.pop("decoding", {})
+    options = {"source": "lines", "tokens": False, "output": "jsonl", **kwargs.pop("question", {})}
+    question = conductor.Question(io.BufferedReader(io.BytesIO(text.encode())), **options)
+    found = conductor.predict(TRANSLATE, kwargs.get("run", ""), kwargs.get("model", ""), question, decoding)
+    return [json.loads(answer) for answer in found] if options["output"] == "jsonl" else list(found)
+
+
+def fitted(pairs, **flags):
+    """A new translator with fresh weights."""
+    config = resolve("translate", "translation", {}, {**only_known(TINY), **OPTIONS, "min_count": 1, **flags})
+    return conductor.family_of(TRANSLATE).fit(TRANSLATE, config, pairs)
+
+
+def only_known(options):
+    return {name: value for name, value in options.items() if name not in ("character_units", "spelling_units")}
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory):
+    """A part of the demo corpus as two files a split; among them pairs with an empty side."""
+    made = tmp_path_factory.mktemp("pairs")
+    splits = demo_german.translations(0)
+    for split, count in (("train", 100), ("dev", 20), ("test", 30)):
+        pairs = [*splits[split][:count], SentencePair("", "")]
+        for language, side in (("en", "text"), ("de", "translation")):
+            (made / f"{split}.{language}").write_text("".join(getattr(pair, side) + "\n" for pair in pairs))
+    return made
+
+
+def run_of(unit, folder, out, **options):
+    sides = {"source": "en", "target": "de", "token_unit": unit}
+    return tiny_run("translate", folder, out, **{**OPTIONS, **sides, **options})
+
+
+@pytest.fixture(scope="module")
+def runs(folder, tmp_path_factory):
+    """A finished tiny run for each kind of units."""
+    out = tmp_path_factory.mktemp("runs")
+    return {unit: run_of(unit, folder, out / unit)[0].path for unit in UNITS}
+
+
+@pytest.fixture(scope="module")
+def exported(runs, tmp_path_factory):
+    out = tmp_path_factory.mktemp("export")
+    return {unit: conductor.export(TRANSLATE, str(runs[unit]), str(out / unit)) for unit in UNITS}
+
+
+# --- the run's folder
+
+
+def test_a_run_folder_holds_all_there_is_to_know(runs):
+    files = {
+        unit: {str(path.relative_to(run)) for path in run.rglob("*") if path.is_file()} for unit, run in runs.items()
+    }
+    common = {"config.toml", "scores.json", "model.weights.h5", "predictions/test.tsv", "baselines/ibm1.json"}
+    for names in files.values():
+        assert common <= names and not [name for name in names if name.endswith((".pkl", ".pickle"))]
+    assert {"vocabulary/source.model", "vocabulary/target.model"} <= files["bpe"]
+    assert {"vocabulary/source.json", "vocabulary/target.json"} <= files["word"]
+    said = json.loads((runs["bpe"] / "environment.json").read_text())
+    assert {"tensorflow-text", "sentencepiece", "sacrebleu"} <= set(said["versions"]) and len(said["data"]) == 6
+
+
+@pytest.mark.parametrize("unit", UNITS)
+def test_scores_are_those_of_the_sacrebleu_command_on_the_written_files(runs, tmp_path, unit):
+    rows = [line.split("\t") for line in (runs[unit] / "predictions/test.tsv").read_text().splitlines()]
+    assert len(rows) == 31
+    for name, column in (("reference", 1), ("found", 2)):
+        (tmp_path / name).write_text("".join(row[column] + "\n" for row in rows))
+    command = [sys.executable, "-m", "sacrebleu", tmp_path / "reference", "-i", tmp_path / "found", "-w", "6"]
+    done = subprocess.run([*command, "-m", "bleu", "chrf", "ter"], capture_output=True, text=True, check=True)
+    theirs = {score["name"].lower(): score for score in json.loads(done.stdout)}
+    report = json.loads((runs[unit] / "scores.json").read_text())
+    assert [score["name"] for score in report["scores"]] == ["bleu", "chrf2", "ter"]
+    for score in report["scores"]:
+        assert score["value"] == pytest.approx(theirs[score["name"]]["score"], abs=1e-6)
+        of_command = theirs[score["name"]]["signature"]
+        assert set(score["signature"].split("|")) == set(of_command.split("|"))
+
+
+@pytest.mark.parametrize("unit", UNITS)
+def test_eval_finds_what_the_run_found(runs, unit):
+    report = conductor.evaluate(TRANSLATE, str(runs[unit]), {}, None, Quiet())
+    assert report == json.loads((runs[unit] / "scores.json").read_text())
+    rows = (runs[unit] / "predictions/test.tsv").read_text().splitlines()
+    found = answers(run=str(runs[unit]), text="".join(row.split("\t")[0] + "\n" for row in rows))
+    assert [answer["translation"] for answer in found] == [row.split("\t")[2] for row in rows]
+
+
+def test_eval_takes_another_search(runs):
+    narrow = conductor.evaluate(TRANSLATE, str(runs["word"]), {}, None, Quiet(), {"beam": 1, "length_penalty": 0.0})
+    model = conductor.load_run(TRANSLATE, str(runs["word"]))[2]
+    pairs = conductor.sources.load(TRANSLATE, model.config.data, ("test",)).splits["test"]
+    assert narrow["scores"][0]["value"] == model.dev_score(TRANSLATE, pairs, model.predict_dev(model.encode(pairs)))
+
+
+@pytest.mark.parametrize("name", ["vocabulary/source.model", "vocabulary/translation.json", "baselines/ibm1.json"])
+def test_a_damaged_file_of_a_run_is_named(runs, tmp_path, name):
+    shutil.copytree(runs["bpe"], tmp_path / "run")
+    path = tmp_path / "run" / name
+    path.write_bytes(path.read_bytes()[: path.stat().st_size // 2])
+    with pytest.raises(RunError) as caught:
+        conductor.evaluate(TRANSLATE, str(tmp_path / "run"), {}, None, Quiet())
+    assert name in str(caught.value)
+
+
+class PowerCutError(Exception):
+    """What stands in for a power cut."""
+
+
+def test_a_run_that_is_killed_goes_on_bit_for_bit(folder, tmp_path, monkeypatch):
+    whole, _, _ = run_of("word", folder, tmp_path / "whole", epochs=2)
+    updates = []
+
+    def cut(self, step, units, loss):
+        updates.append(step)
+        if len(updates) == 11:
+            raise PowerCutError
+
+    with monkeypatch.context() as patch, pytest.raises(PowerCutError):
+        patch.setattr(Quiet, "update", cut)
+        run_of("word", folder, tmp_path / "cut", epochs=2)
+    again, report, _ = run_of("word", folder, tmp_path / "cut", epochs=2)
+    assert report["scores"] == json.loads((whole.path / "scores.json").read_text())["scores"]
+    for name in ("model.weights.h5", "predictions/test.tsv", "history.csv"):
+        assert (whole.path / name).read_bytes() == (again.path / name).read_bytes(), name
+
+
+# --- predict and export
+
+
+@pytest.mark.parametrize("unit", UNITS)
+def test_every_line_is_answered_in_order_alone_as_in_company(runs, unit):
+    found = answers(run=str(runs[unit]))
+    assert len(found) == len(LINES)
+    empty = [at for at, line in enumerate(LINES) if not line.strip(" \t\x01")]
+    assert [found[at] for at in empty] == [{"translation": "", "score": 0.0}] * 3
+    for line, answer in zip(LINES, found, strict=True):
+        alone = answers(run=str(runs[unit]), text=line + "\n")[0]
+        assert alone["translation"] == answer["translation"]
+        assert (alone["score"] is None) == (answer["score"] is None)
+        assert alone["score"] is None or alone["score"] == pytest.approx(answer["score"], abs=1e-5)
+
+
+@pytest.mark.parametrize("unit", UNITS)
+def test_a_line_of_ten_thousand_words_is_refused_with_its_number_and_the_rest_goes_on(runs, unit):
+    told = []
+    text = "Anna lost her keys.\n" + "word " * 10_000 + "\nAnna lost her keys.\n"
+    found = answers(run=str(runs[unit]), text=text, question={"warn": told.append})
+    assert found[0] == found[2] and found[0]["score"] < 0
+    assert found[1] == {"translation": "", "score": None}
+    assert len(told) == 1 and told[0].startswith("lines:2: refused")
+
+
+@pytest.mark.parametrize("unit", UNITS)
+def test_the_savedmodel_answers_as_the_run_does(runs, exported, unit):
+    assert answers(model=str(exported[unit])) == answers(run=str(runs[unit]))
+    several = {"question": {"nbest": 3}}
+    assert answers(model=str(exported[unit]), **several) == answers(run=str(runs[unit]), **several)
+    with pytest.raises(ConfigError, match="--beam: fixed when the SavedModel was exported"):
+        answers(model=str(exported[unit]), decoding={"beam": 2})
+
+
+@pytest.mark.parametrize("unit", UNITS)
+def test_the_savedmodel_loads_in_a_process_without_this_project(runs, exported, unit):
+    banned = ["seqtasks"] if unit == "bpe" else ["seqtasks", "tensorflow_text", "keras"]
+    script = f"""
+import json, sys
+for name in {banned!r}: sys.modules[name] = None
+import tensorflow as tf
+{"import tensorflow_text" if unit == "bpe" else ""}
+found = tf.saved_model.load({str(exported[unit])!r}).signatures["serving_default"](text=tf.constant({LINES!r}))
+print(json.dumps([text.decode() for text in found["translation"].numpy()]))
+"""
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, cwd="/")
+    assert done.returncode == 0, done.stderr[-2000:]
+    assert json.loads(done.stdout) == [answer["translation"] for answer in answers(run=str(runs[unit]))]
+
+
+@pytest.mark.parametrize("signature", ["serving_default", "greedy", "nbest"])
+def test_the_savedmodel_passes_tensorflows_cpp_loader(exported, signature):
+    command = [sys.executable, "-m", "tensorflow.python.tools.saved_model_cli"]
+    arguments = ["run", "--dir", str(exported["word"]), "--tag_set", "serve", "--signature_def", signature]
+    done = subprocess.run(
+        [*command, *arguments, "--input_exprs", "text=[b'Anna lost her keys.', b'']"],
+        capture_output=True,
+        text=True,
+        env={**os.environ, "TF_CPP_MIN_LOG_LEVEL": "3"},
+    )
+    assert done.returncode == 0, done.stderr[-2000:]
+    assert "score" in done.stdout
+
+
+def test_the_best_of_several_is_the_one(runs):
+    one, several = (answers(run=str(runs["bpe"]), question={"nbest": count}) for count in (0, 3))
+    for answer, found in zip(one, several, strict=True):
+        assert found["nbest"][0] == answer == {name: found[name] for name in ("translation", "score")}
+        scores = [each["score"] for each in found["nbest"]]
+        assert scores == sorted(scores, reverse=True) if None not in scores else len(scores) == 1
+    assert max(len(found["nbest"]) for found in several) == 3
+    lines = answers(run=str(runs["bpe"]), text="Anna lost her keys.\n", question={"nbest": 2, "output": "text"})
+    assert len(lines[0].splitlines()) == 2
+    with pytest.raises(
+        ConfigError, match="--nbest: more answers than the search keeps; received 4; allowed: at most 3"
+    ):
+        answers(run=str(runs["bpe"]), question={"nbest": 4})
+    assert answers(run=str(runs["bpe"]), question={"nbest": 4}, decoding={"beam": 4})
+
+
+def test_sampling_depends_on_the_text_and_the_seed_alone(runs):
+    options = {"temperature": 1.0, "sampling_seed": 1}
+    found = answers(run=str(runs["word"]), decoding=options)
+    assert found == answers(run=str(runs["word"]), decoding=options)
+    backwards = answers(run=str(runs["word"]), text="\n".join(LINES[::-1]) + "\n", decoding=options)[::-1]
+    assert [answer["translation"] for answer in backwards] == [answer["translation"] for answer in found]
+    assert found != answers(run=str(runs["word"]), decoding={**options, "sampling_seed": 2})
+
+
+def test_tables_and_json_lines_are_answered_row_by_row(runs):
+    run = str(runs["word"])
+    plain = answers(run=run, text="so good\nbad\n\n")
+    assert answers(run=run, text="so good\tx\nbad\ty\n\n", question={"source": "x.tsv"}) == plain
+    lines = '{"en": "so good"}\n{"en": "bad"}\n{"en": ""}\n'
+    assert answers(run=run, text=lines, question={"source": "x.jsonl"}) == plain
+
+
+@pytest.mark.parametrize("ending", [".png", ".html"])
+def test_the_attention_is_drawn(runs, tmp_path, ending):
+    path = tmp_path / f"attention{ending}"
+    conductor.draw_attention(TRANSLATE, str(runs["word"]), ["The bill & $ rose.", "", "Anna"], path)
+    content = path.read_bytes()
+    assert content[:4] == b"\x89PNG" if ending == ".png" else b"&amp;" in content and b"Anna" in content
+    with pytest.raises(ConfigError, match="not a picture's ending"):
+        conductor.draw_attention(TRANSLATE, str(runs["word"]), [], tmp_path / "attention.txt")
+
+
+def test_the_alignment_is_a_distribution_over_the_source_for_each_unit(runs):
+    model = conductor.load_run(TRANSLATE, str(runs["word"]))[2]
+    texts = ["Anna lost her keys.", "", "Please close the box and leave the park."]
+    rows = alignment.alignments(model.service().alignment(tf.constant(texts)))
+    translations = model.predict(texts)
+    # of an empty translation there is nothing to show
+    shown = [text for text, translation in zip(texts, translations, strict=True) if translation]
+    assert [" ".join(row.source[:-1]) for row in rows] == [text.replace(".", " .") for text in shown]
+    translations = [translation for translation in translations if translation]
+    assert translations
+    for row, translation in zip(rows, translations, strict=True):
+        assert row.weights.shape == (len(row.target), len(row.source))
+        np.testing.assert_allclose(row.weights.sum(axis=1), 1, atol=1e-5)
+        assert len("".join(row.target[:-1]).replace("￭", "")) <= len(translation) or "<unk>" in row.target
+
+
+# --- what a run takes
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        {"attention": "none", "cell": "gru", "tie": "none"},
+        {"attention": "additive", "cell": "mgu", "bidirectional": False, "shortcut": False},
+        {"attention": "scaled", "cell": "peephole", "token_unit": "unigram", "joint": True, "tie": "all"},
+        {"cell": "rnn", "decoder_depth": 1, "label_smoothing": 0.0, "coverage_penalty": 0.2, "no_repeat": 2},
+    ],
+    ids=lambda options: options.get("attention", "general"),
+)
+def test_cells_attentions_and_options_run(folder, tmp_path, options):
+    options = {"token_unit": "word", **options}
+    made, report, _ = run_of(options.pop("token_unit"), folder, tmp_path / "run", epochs=1, **options)
+    assert conductor.evaluate(TRANSLATE, str(made.path), {}, None, Quiet()) == report
+    serving.load(conductor.export(TRANSLATE, str(made.path), ""), conductor.family_of(TRANSLATE).signatures)
+
+
+def test_a_run_without_attention_has_none_to_draw(tmp_path):
+    model = fitted([SentencePair("a b", "c d")], token_unit="word", attention="none")
+    with pytest.raises(ConfigError, match="without attention"):
+        model.draw_attention(["a"], tmp_path / "x.png")
+
+
+def test_a_handful_of_pairs_is_learnt_by_heart(folder, tmp_path):
+    for language in ("en", "de"):
+        lines = (folder / f"train.{language}").read_text().splitlines()[:12]
+        for split in ("train", "dev", "test"):
+            (tmp_path / f"{split}.{language}").write_text("\n".join(lines) + "\n")
+    options = {"units": 24, "word_units": 24, "epochs": 60, "dropout": 0.0, "min_count": 1, "patience": 60}
+    _, report, _ = run_of("word", tmp_path, tmp_path / "run", batch_tokens=60, average=0.0, **options)
+    assert report["scores"][0]["value"] > 99 > report["baselines"]["ibm1"][0]["value"]
+
+
+def test_another_kind_of_savedmodel_is_refused(exported):
+    question = conductor.Question(io.BufferedReader(io.BytesIO(b"a\n")), "x", False, "jsonl")
+    with pytest.raises(RunError, match="another kind"):
+        conductor.predict(load_task("sentiment"), "", str(exported["word"]), question)
+
+
+def test_a_side_without_a_word_is_an_error():
+    with pytest.raises(DataError, match="no word on the target side"):
+        fitted([SentencePair("a", " ")])
+
+
+def test_subwords_are_refused_where_there_is_no_tensorflow_text(monkeypatch):
+    monkeypatch.setattr(sys, "platform", "win32")
+    with pytest.raises(ConfigError, match=r"no Windows build.*try: word"):
+        fitted([SentencePair("a b", "c d")])
+    assert fitted([SentencePair("a b", "c d")], token_unit="word").predict(["a"])
+
+
+# --- the parts
+
+
+def test_a_batch_shows_the_target_behind_its_begin_and_asks_for_its_end():
+    model = fitted([SentencePair("a b", "c d e"), SentencePair("a", "")], token_unit="word")
+    pairs = [SentencePair("a b", "c d e"), SentencePair("", ""), SentencePair("x", "c")]
+    ids = [encoder.encode(tf.constant(["a b", "c d e"]))[0].numpy() for encoder in model.encoders]
+    (a, b), (c, d, e) = ids[0][0, :2], ids[1][1]
+    inputs, truth = model.training_batches(pairs)._pairs.batch(np.arange(3))
+    assert inputs["source"].tolist() == [[a, b, EOS], [EOS, PAD, PAD], [1, EOS, PAD]]
+    assert inputs["target"].tolist() == [[BOS, c, d, e], [BOS, PAD, PAD, PAD], [BOS, c, PAD, PAD]]
+    assert truth.tolist() == [[c, d, e, EOS], [EOS, PAD, PAD, PAD], [c, EOS, PAD, PAD]]
+    assert model.training_batches(pairs).units(truth) == 7
+
+
+def test_more_padding_changes_no_loss():
+    pairs = [SentencePair("a b c", "d e f g"), SentencePair("b", "e"), SentencePair("", "")]
+    model = fitted(pairs, token_unit="word", label_smoothing=0.1)
+    inputs, truth = model.training_batches(pairs)._pairs.batch(np.arange(3))
+    wider = {name: np.pad(ids, [[0, 0], [0, 5]]) for name, ids in inputs.items()}
+    one = model.network.compute_loss(y=truth, y_pred=model.network(inputs))
+    other = model.network.compute_loss(y=np.pad(truth, [[0, 0], [0, 5]]), y_pred=model.network(wider))
+    np.testing.assert_allclose(one, other, atol=1e-6)
+    chances = tf.nn.log_softmax(model.network(inputs)).numpy()
+    smooth = 0.9 * np.eye(chances.shape[1])[truth[truth != PAD]] + 0.1 / chances.shape[1]
+    np.testing.assert_allclose(one, -(smooth * chances).sum(axis=1).mean(), atol=1e-5)
+
+
+def test_greedy_search_follows_the_teacher_forced_network():
+    pairs = [SentencePair("a b c", "d e f g"), SentencePair("b", "e")]
+    model = fitted(pairs, token_unit="word", beam=1, length_penalty=0.0)
+    rng = np.random.default_rng(0)
+    for weight in model.network.trainable_weights:
+        weight.assign(rng.normal(size=weight.shape, scale=0.5))
+    [answer] = [row.numpy() for row in model.service().greedy(tf.constant(["a b c"]))["translation"]]
+    ids, lengths, _ = model.encoders[1].encode(tf.constant([answer]))
+    target = ids.numpy()[0, : int(lengths[0])].tolist()
+    source = model.encoders[0].encode(tf.constant(["a b c"]))[0].numpy()
+    inputs = {"source": np.append(source, [[EOS]], axis=1), "target": np.array([[BOS, *target]])}
+    logits = model.network(inputs).numpy()
+    logits[:, [PAD, BOS]] = -np.inf
+    most = 10 + 2 * 3
+    followed = logits.argmax(axis=1).tolist()
+    assert followed[: len(target)] == target and (followed[-1] == EOS or len(target) == most)
+
+
+def test_unknown_words_are_replaced_by_the_most_attended_ones():
+    pairs = [SentencePair(f"x{n} y", f"z{n} w") for n in range(9)] + [SentencePair("y y", "w w")]
+    model = fitted(pairs, token_unit="word", min_count=2)
+    encoder = model.encoders[1]
+    ids = tf.constant([[1, int(encoder.encode(tf.constant(["q w"]))[0][0, 1])]])
+    assert encoder.decode(ids, tf.constant([2])).numpy() == [b"<unk> w"]
+    assert encoder.decode(ids, tf.constant([2]), tf.constant([["Zoe", "no"]])).numpy() == [b"Zoe w"]
+
+
+def test_trained_units_are_those_of_the_training_split_alone(runs):
+    words = json.loads((runs["word"] / "vocabulary/target.json").read_text())
+    german = " ".join(pair.translation for pair in demo_german.translations(0)["train"][:100])
+    assert len(words) > 50 and all(word.removeprefix("￭") in german for word in words)
+    test = " ".join(pair.translation for pair in demo_german.translations(0)["test"][:30])
+    assert {word for word in test.split() if word not in german} and "￭." in words
+
+
+def test_too_few_subwords_are_refused_with_the_option():
+    with pytest.raises(ConfigError, match="--vocabulary-size: subword units can't be made"):
+        subwords.train(["the quick brown fox"], 8, "bpe")
+
+
+def test_savedmodels_of_one_process_keep_their_own_subwords(tmp_path):
+    texts = [["aa ab ba bb", "cc cd dc dd"], ["xx xy yx yy", "zz zw wz ww"]]
+    models = [fitted([SentencePair(*pair)] * 3, vocabulary_size=14) for pair in texts]
+    for at, model in enumerate(models):
+        serving.export(model.service(), tmp_path / str(at))
+    loaded = [tf.saved_model.load(str(tmp_path / str(at))).signatures["nbest"] for at in range(2)]
+    for model, function, (text, _) in zip(models, loaded, texts, strict=True):
+        theirs = function(text=tf.constant([text]))["translations"].numpy().tolist()
+        assert theirs == model.service().nbest(tf.constant([text]))["translations"].numpy().tolist()
