@@ -13,32 +13,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from seqtasks.config_sections import DataConfig, ModelConfig, TrainingConfig, option
+from seqtasks.config_translation import TranslationConfig, TranslationDataConfig, TranslationTrainingConfig
 from seqtasks.errors import ConfigError
+
 
 FORMAT_VERSION = 1
 """The version of `config.toml` and of the run folder around it; raised when an older one can't be read any more."""
-
-
-def option(
-    default: Any, help: str, *, choices: tuple[str, ...] = (), least: float | None = None, most: float | None = None
-) -> Any:
-    """A dataclass field that the command line turns into an option."""
-    metadata = {"help": help, "choices": choices, "least": least, "most": most}
-    return dataclasses.field(default=default, metadata=metadata)
-
-
-@dataclass(frozen=True)
-class DataConfig:
-    """Where the examples come from."""
-
-    data: str = option("", "A folder with a file a split, or a TensorFlow Datasets name; nothing: the demo corpus.")
-    train: str = option("", "The training file.")
-    dev: str = option("", "The development file; without one a share of the training split serves.")
-    test: str = option("", "The test file.")
-    format: str = option("", "The files' format; nothing: told by the ending, else by the first lines.")
-    dev_share: float = option(
-        0.1, "Share of the training split held out where there is no dev split.", least=0.001, most=0.9
-    )
 
 
 @dataclass(frozen=True)
@@ -58,59 +39,6 @@ class ClassificationDataConfig(DataConfig):
     header: str = option(
         "auto", "Whether a table's first row names its columns; auto: told by the names.", choices=("auto", "yes", "no")
     )
-
-
-@dataclass(frozen=True)
-class TranslationDataConfig(DataConfig):
-    """The two sides of a text."""
-
-    source: str = option(
-        "", "The language translated from: the ending of its files (train.de), or its column's name or key."
-    )
-    target: str = option("", "The language translated into, likewise.")
-    source_column: str = option("", "Column of the source side: a number from 1, -1 for the last, a name or a key.")
-    target_column: str = option("", "Column of the target side, likewise.")
-    drop_unpaired: bool = option(False, "Leave out the lines of the longer file that have no partner.")
-    drop_empty: bool = option(False, "Leave out training pairs with an empty side.")
-    max_words: int = option(
-        0, "Leave out training pairs with more words between blanks on a side than this; 0: none.", least=0
-    )
-
-
-@dataclass(frozen=True)
-class ModelConfig:
-    """The stack of recurrent layers, the same for every task."""
-
-    cell: str = option("lstm", "The recurrent cell.", choices=("rnn", "gru", "lstm", "peephole", "mgu"))
-    units: int = option(200, "Units a layer and direction.", least=1)
-    depth: int = option(2, "Layers.", least=1)
-    bidirectional: bool = option(True, "Read in both directions.")
-    connection: str = option("none", "What joins the layers.", choices=("none", "residual", "highway", "dense"))
-    dropout: float = option(0.4, "Share of features dropped, one mask a sequence.", least=0, most=0.99)
-    recurrent_dropout: float = option(
-        0.0, "Share of the recurrent state dropped, one mask a sequence.", least=0, most=0.99
-    )
-    skip: int = option(
-        1, "Layer k, from 0, reads the state skip^k steps back; 1: all read the one before (dilated RNN).", least=1
-    )
-    rnn_activation: str = option(
-        "tanh", "Of the cell rnn; relu starts with the identity as recurrent matrix (IRNN).", choices=("tanh", "relu")
-    )
-    leak: float = option(
-        1.0, "Of the cell rnn: share of the state that is new at each step; below 1: leaky units.", least=0.001, most=1
-    )
-
-    def __post_init__(self):
-        """An option that would have no effect is an error."""
-        for name, plain in (("rnn_activation", "tanh"), ("leak", 1.0)):
-            if self.cell != "rnn" and getattr(self, name) != plain:
-                raise ConfigError(f"model.{name} is an option of the cell rnn", received=self.cell, hint="--cell rnn")
-        if self.skip > 1 and self.depth == 1:
-            raise ConfigError(
-                "model.skip needs a second layer, for the first reads the state before",
-                received=self.skip,
-                hint="--depth 2",
-            )
 
 
 @dataclass(frozen=True)
@@ -171,116 +99,6 @@ class ClassificationConfig(ModelConfig):
         "none", "Weight of a label in the loss; balanced: all labels count alike.", choices=("none", "balanced")
     )
     batch_tokens: int = option(16384, "Most tokens in a batch, padding included; a longer text is one alone.", least=1)
-
-
-@dataclass(frozen=True)
-class TranslationConfig(ModelConfig):
-    """A translator: an encoder of both directions, and a decoder twice as wide with attention."""
-
-    units: int = option(
-        256, "Units a layer and direction of the encoder; the decoder is as wide as its output.", least=1
-    )
-    depth: int = option(1, "Layers of the encoder.", least=1)
-    decoder_depth: int = option(2, "Layers of the decoder; the attention stands behind the first.", least=1)
-    dropout: float = option(0.3, "Share of features dropped, one mask a sequence.", least=0, most=0.99)
-    attention: str = option(
-        "general",
-        "How the decoder's states ask the encoder's; none: the plain encoder-decoder.",
-        choices=("general", "scaled", "additive", "none"),
-    )
-    shortcut: bool = option(True, "Let the attention see the source's embeddings beside the encoder's states.")
-    word_units: int = option(256, "Width of the embeddings.", least=1)
-    tie: str = option(
-        "output",
-        "Embeddings that are one: of the target and its output; or all three, which takes joint subwords.",
-        choices=("none", "output", "all"),
-    )
-    token_unit: str = option(
-        "bpe",
-        "What texts are cut into: subwords by SentencePiece, or words, which need TensorFlow alone.",
-        choices=("bpe", "unigram", "word"),
-    )
-    vocabulary_size: int = option(
-        6000, "Subwords, or the most frequent words, of a side; of both where joint.", least=8
-    )
-    joint: bool = option(False, "One set of subwords for both sides.")
-    min_count: int = option(2, "Of words: rarer ones of the training split are unknown.", least=1)
-    replace_unknown: bool = option(True, "Of words: put the most attended source word in an unknown word's place.")
-    label_smoothing: float = option(
-        0.1, "Share of the probability that is spread evenly in the loss.", least=0, most=0.9
-    )
-    batch_tokens: int = option(
-        2000, "Most tokens a side in a batch, padding included; a longer pair is one alone.", least=1
-    )
-    beam: int = option(5, "Hypotheses of the beam search.", least=1, most=100)
-    length_penalty: float = option(1.0, "GNMT's alpha: 0 favours short translations.", least=0)
-    coverage_penalty: float = option(0.0, "GNMT's beta: dislike of source words that nothing attends to.", least=0)
-    no_repeat: int = option(0, "No n-gram of so many tokens twice in a translation; 0: they may.", least=0)
-    max_ratio: float = option(2.0, "A translation has at most 10 tokens and so many times the source's.", least=0)
-    max_source: int = option(1000, "Texts of more tokens are refused when translating.", least=1)
-    temperature: float = option(
-        0.0, "Draw the translation at random, from probabilities of this temperature; 0: search for the best.", least=0
-    )
-    sampling_seed: int = option(0, "Of what is drawn at random; a text's draws are its own.", least=0, most=2**31 - 1)
-
-    def __post_init__(self):
-        super().__post_init__()
-        for name, only, allowed in (
-            ("joint", self.token_unit == "word" and self.joint, "model.token_unit bpe or unigram"),
-            ("tie", self.tie == "all" and not self.joint, "all where model.joint is set; none or output else"),
-            ("replace_unknown", self.token_unit != "word" and not self.replace_unknown, "with model.token_unit word"),
-        ):
-            if only:
-                raise ConfigError(
-                    f"model.{name} goes not with the other options", received=getattr(self, name), allowed=allowed
-                )
-
-
-DECODING = (
-    "beam",
-    "length_penalty",
-    "coverage_penalty",
-    "no_repeat",
-    "max_ratio",
-    "max_source",
-    "replace_unknown",
-    "temperature",
-    "sampling_seed",
-)
-"""Options of `TranslationConfig` that no weight depends on: `eval`, `predict` and `export` take other values."""
-
-
-@dataclass(frozen=True)
-class TrainingConfig:
-    """How weights are learnt, the same for every task."""
-
-    epochs: int = option(20, "Passes over the training split at most.", least=1)
-    patience: int = option(8, "Stop after so many epochs without a better dev score.", least=1)
-    batch_size: int = option(32, "Examples a batch.", least=1)
-    learning_rate: float = option(0.004, "Adam's step size after the warm-up.", least=0)
-    warmup: int = option(200, "Updates over which the step size rises from 0.", least=0)
-    decay: float = option(
-        0.1, "The step size at the last epoch, as a share of the highest; falls along a half cosine.", least=0, most=1
-    )
-    average: float = option(
-        1.0, "Epochs over which the weights that are scored and kept are averaged; 0: no averaging.", least=0
-    )
-    clip_norm: float = option(5.0, "Longest gradient over all weights; 0: no limit.", least=0)
-    clip_value: float = option(0.0, "Largest single gradient; 0: no limit.", least=0)
-    seed: int = option(1, "Of every random number.", least=0, most=2**32 - 1)
-    checkpoint_every: int = option(200, "Updates between checkpoints.", least=1)
-    tensorboard: bool = option(False, "Write TensorBoard logs into the run folder.")
-
-
-@dataclass(frozen=True)
-class TranslationTrainingConfig(TrainingConfig):
-    """Training with the defaults of translation."""
-
-    epochs: int = option(20, "Passes over the training split at most.", least=1)
-    patience: int = option(5, "Stop after so many epochs without a better dev score.", least=1)
-    batch_size: int = option(128, "Examples a batch at most.", least=1)
-    learning_rate: float = option(0.002, "Adam's step size after the warm-up.", least=0)
-    warmup: int = option(400, "Updates over which the step size rises from 0.", least=0)
 
 
 FAMILIES: Mapping[str, tuple[type[DataConfig], type[ModelConfig], type[TrainingConfig]]] = {

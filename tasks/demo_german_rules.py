@@ -297,9 +297,6 @@ GERMAN_RULES = {
 }
 """Symbol to wordings. A symbol that is missing hands on its only slot's wording, or is a name."""
 
-UNMARKED = ("opening", "helped_there", "aside", "very", "soon", "when", "money", "price")
-"""Symbols whose wordings are parted by line ends or ` | ` and hold no predicate."""
-
 # English word to German noun, gender (m, f, n, or p: plural alone), and, where they differ, the feminine's noun.
 NOUNS = {
     "job": "nurse Krankenpfleger m Krankenpflegerin; teacher Lehrer m Lehrerin; driver Fahrer m Fahrerin; "
@@ -344,6 +341,7 @@ WORDS_IN_GERMAN = {
     "Poland Polen; Morocco Marokko",
 }
 
+# what comes, and what has been
 PERIODS = {
     "week": ("nächste Woche", "letzte Woche"),
     "month": ("nächsten Monat", "letzten Monat"),
@@ -351,4 +349,3 @@ PERIODS = {
     "summer": ("nächsten Sommer", "letzten Sommer"),
     "winter": ("nächsten Winter", "letzten Winter"),
 }
-"""What comes, and what has been."""

@@ -10,7 +10,8 @@ from typing import Any
 
 import click
 
-from seqtasks.config import DECODING, RunConfig, read_table, resolve, sections
+from seqtasks.config import RunConfig, read_table, resolve, sections
+from seqtasks.config_translation import DECODING
 from seqtasks.tasks.task import Task
 
 

@@ -8,7 +8,8 @@ from seqtasks.cli.options import CONFIG, NearChoice, config_options, configurati
 from seqtasks.cli.program import main
 from seqtasks.cli.quiet import load_conductor
 from seqtasks.cli.tasks import task_group
-from seqtasks.config import DECODING, resolve
+from seqtasks.config import resolve
+from seqtasks.config_translation import DECODING
 from seqtasks.tasks.task import Task
 
 _RUN = click.option(

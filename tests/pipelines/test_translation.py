@@ -6,6 +6,7 @@ import os
 import shutil
 import subprocess
 import sys
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -14,8 +15,11 @@ import tensorflow as tf
 from seqtasks.config import resolve
 from seqtasks.errors import ConfigError, DataError, RunError
 from seqtasks.pipelines import run as conductor
-from seqtasks.pipelines import serving, subwords
+from seqtasks.pipelines import serving, sources, subwords, training
+from seqtasks.pipelines.question import answers as answers_to
 from seqtasks.pipelines.translation import alignment
+from seqtasks.pipelines.translation.family import Translator
+from seqtasks.pipelines.translation.service import TranslationService
 from seqtasks.pipelines.vocabulary import BOS, EOS, PAD
 from seqtasks.tasks import demo_german, load_task
 from seqtasks.tasks.examples import SentencePair
@@ -36,12 +40,20 @@ OPTIONS = {"vocabulary_size": 300, "beam": 3, "max_source": 50, "batch_tokens": 
 UNITS = ("bpe", "word")
 
 
-def answers(**kwargs):
+def answers(of, **kwargs):
+    """Of a model that is loaded, of a run's folder, or of a SavedModel's, whichever `of` is."""
     text = kwargs.pop("text", "\n".join(LINES) + "\n")
     decoding = kwargs.pop("decoding", {})
     options = {"source": "lines", "tokens": False, "output": "jsonl", **kwargs.pop("question", {})}
     question = conductor.Question(io.BufferedReader(io.BytesIO(text.encode())), **options)
-    found = conductor.predict(TRANSLATE, kwargs.get("run", ""), kwargs.get("model", ""), question, decoding)
+    if isinstance(of, Translator):
+        service = of.service()
+        if decoding:
+            service = TranslationService(of.network, of.encoders, replace(of.config.model, **decoding))
+        asked = answers_to(TRANSLATE, question, service.signatures, sources.columns(of.config.data))
+        found = map(of.writers[question.output], asked)
+    else:
+        found = conductor.predict(TRANSLATE, *((of, "") if "runs" in of else ("", of)), question, decoding)
     return [json.loads(answer) for answer in found] if options["output"] == "jsonl" else list(found)
 
 
@@ -85,6 +97,12 @@ def exported(runs, tmp_path_factory):
     return {unit: conductor.export(TRANSLATE, str(runs[unit]), str(out / unit)) for unit in UNITS}
 
 
+@pytest.fixture(scope="module")
+def models(runs):
+    """The runs' models, whose graphs are traced once for all tests."""
+    return {unit: conductor.load_run(TRANSLATE, str(run))[2] for unit, run in runs.items()}
+
+
 # --- the run's folder
 
 
@@ -119,17 +137,17 @@ def test_scores_are_those_of_the_sacrebleu_command_on_the_written_files(runs, tm
 
 
 @pytest.mark.parametrize("unit", UNITS)
-def test_eval_finds_what_the_run_found(runs, unit):
+def test_eval_finds_what_the_run_found(models, runs, unit):
     report = conductor.evaluate(TRANSLATE, str(runs[unit]), {}, None, Quiet())
     assert report == json.loads((runs[unit] / "scores.json").read_text())
     rows = (runs[unit] / "predictions/test.tsv").read_text().splitlines()
-    found = answers(run=str(runs[unit]), text="".join(row.split("\t")[0] + "\n" for row in rows))
+    found = answers(models[unit], text="".join(row.split("\t")[0] + "\n" for row in rows))
     assert [answer["translation"] for answer in found] == [row.split("\t")[2] for row in rows]
 
 
-def test_eval_takes_another_search(runs):
+def test_eval_takes_another_search(models, runs):
     narrow = conductor.evaluate(TRANSLATE, str(runs["word"]), {}, None, Quiet(), {"beam": 1, "length_penalty": 0.0})
-    model = conductor.load_run(TRANSLATE, str(runs["word"]))[2]
+    model = models["word"]
     pairs = conductor.sources.load(TRANSLATE, model.config.data, ("test",)).splits["test"]
     assert narrow["scores"][0]["value"] == model.dev_score(TRANSLATE, pairs, model.predict_dev(model.encode(pairs)))
 
@@ -170,39 +188,39 @@ def test_a_run_that_is_killed_goes_on_bit_for_bit(folder, tmp_path, monkeypatch)
 
 
 @pytest.mark.parametrize("unit", UNITS)
-def test_every_line_is_answered_in_order_alone_as_in_company(runs, unit):
-    found = answers(run=str(runs[unit]))
+def test_every_line_is_answered_in_order_alone_as_in_company(models, unit):
+    found = answers(models[unit])
     assert len(found) == len(LINES)
     empty = [at for at, line in enumerate(LINES) if not line.strip(" \t\x01")]
     assert [found[at] for at in empty] == [{"translation": "", "score": 0.0}] * 3
     for line, answer in zip(LINES, found, strict=True):
-        alone = answers(run=str(runs[unit]), text=line + "\n")[0]
+        alone = answers(models[unit], text=line + "\n")[0]
         assert alone["translation"] == answer["translation"]
         assert (alone["score"] is None) == (answer["score"] is None)
         assert alone["score"] is None or alone["score"] == pytest.approx(answer["score"], abs=1e-5)
 
 
 @pytest.mark.parametrize("unit", UNITS)
-def test_a_line_of_ten_thousand_words_is_refused_with_its_number_and_the_rest_goes_on(runs, unit):
+def test_a_line_of_ten_thousand_words_is_refused_with_its_number_and_the_rest_goes_on(models, unit):
     told = []
     text = "Anna lost her keys.\n" + "word " * 10_000 + "\nAnna lost her keys.\n"
-    found = answers(run=str(runs[unit]), text=text, question={"warn": told.append})
+    found = answers(models[unit], text=text, question={"warn": told.append})
     assert found[0] == found[2] and found[0]["score"] < 0
     assert found[1] == {"translation": "", "score": None}
     assert len(told) == 1 and told[0].startswith("lines:2: refused")
 
 
 @pytest.mark.parametrize("unit", UNITS)
-def test_the_savedmodel_answers_as_the_run_does(runs, exported, unit):
-    assert answers(model=str(exported[unit])) == answers(run=str(runs[unit]))
+def test_the_savedmodel_answers_as_the_run_does(models, exported, unit):
+    assert answers(str(exported[unit])) == answers(models[unit])
     several = {"question": {"nbest": 3}}
-    assert answers(model=str(exported[unit]), **several) == answers(run=str(runs[unit]), **several)
+    assert answers(str(exported[unit]), **several) == answers(models[unit], **several)
     with pytest.raises(ConfigError, match="--beam: fixed when the SavedModel was exported"):
-        answers(model=str(exported[unit]), decoding={"beam": 2})
+        answers(str(exported[unit]), decoding={"beam": 2})
 
 
 @pytest.mark.parametrize("unit", UNITS)
-def test_the_savedmodel_loads_in_a_process_without_this_project(runs, exported, unit):
+def test_the_savedmodel_loads_in_a_process_without_this_project(models, exported, unit):
     banned = ["seqtasks"] if unit == "bpe" else ["seqtasks", "tensorflow_text", "keras"]
     script = f"""
 import json, sys
@@ -214,7 +232,7 @@ print(json.dumps([text.decode() for text in found["translation"].numpy()]))
 """
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, cwd="/")
     assert done.returncode == 0, done.stderr[-2000:]
-    assert json.loads(done.stdout) == [answer["translation"] for answer in answers(run=str(runs[unit]))]
+    assert json.loads(done.stdout) == [answer["translation"] for answer in answers(models[unit])]
 
 
 @pytest.mark.parametrize("signature", ["serving_default", "greedy", "nbest"])
@@ -231,51 +249,50 @@ def test_the_savedmodel_passes_tensorflows_cpp_loader(exported, signature):
     assert "score" in done.stdout
 
 
-def test_the_best_of_several_is_the_one(runs):
-    one, several = (answers(run=str(runs["bpe"]), question={"nbest": count}) for count in (0, 3))
+def test_the_best_of_several_is_the_one(models):
+    one, several = (answers(models["bpe"], question={"nbest": count}) for count in (0, 3))
     for answer, found in zip(one, several, strict=True):
         assert found["nbest"][0] == answer == {name: found[name] for name in ("translation", "score")}
         scores = [each["score"] for each in found["nbest"]]
         assert scores == sorted(scores, reverse=True) if None not in scores else len(scores) == 1
     assert max(len(found["nbest"]) for found in several) == 3
-    lines = answers(run=str(runs["bpe"]), text="Anna lost her keys.\n", question={"nbest": 2, "output": "text"})
+    lines = answers(models["bpe"], text="Anna lost her keys.\n", question={"nbest": 2, "output": "text"})
     assert len(lines[0].splitlines()) == 2
     with pytest.raises(
         ConfigError, match="--nbest: more answers than the search keeps; received 4; allowed: at most 3"
     ):
-        answers(run=str(runs["bpe"]), question={"nbest": 4})
-    assert answers(run=str(runs["bpe"]), question={"nbest": 4}, decoding={"beam": 4})
+        answers(models["bpe"], question={"nbest": 4})
+    assert answers(models["bpe"], question={"nbest": 4}, decoding={"beam": 4})
 
 
-def test_sampling_depends_on_the_text_and_the_seed_alone(runs):
+def test_sampling_depends_on_the_text_and_the_seed_alone(models):
     options = {"temperature": 1.0, "sampling_seed": 1}
-    found = answers(run=str(runs["word"]), decoding=options)
-    assert found == answers(run=str(runs["word"]), decoding=options)
-    backwards = answers(run=str(runs["word"]), text="\n".join(LINES[::-1]) + "\n", decoding=options)[::-1]
+    found = answers(models["word"], decoding=options)
+    backwards = answers(models["word"], text="\n".join(LINES[::-1]) + "\n", decoding=options)[::-1]
     assert [answer["translation"] for answer in backwards] == [answer["translation"] for answer in found]
-    assert found != answers(run=str(runs["word"]), decoding={**options, "sampling_seed": 2})
+    assert found != answers(models["word"], decoding={**options, "sampling_seed": 2})
 
 
-def test_tables_and_json_lines_are_answered_row_by_row(runs):
-    run = str(runs["word"])
-    plain = answers(run=run, text="so good\nbad\n\n")
-    assert answers(run=run, text="so good\tx\nbad\ty\n\n", question={"source": "x.tsv"}) == plain
+def test_tables_and_json_lines_are_answered_row_by_row(models):
+    run = models["word"]
+    plain = answers(run, text="so good\nbad\n\n")
+    assert answers(run, text="so good\tx\nbad\ty\n\n", question={"source": "x.tsv"}) == plain
     lines = '{"en": "so good"}\n{"en": "bad"}\n{"en": ""}\n'
-    assert answers(run=run, text=lines, question={"source": "x.jsonl"}) == plain
+    assert answers(run, text=lines, question={"source": "x.jsonl"}) == plain
 
 
 @pytest.mark.parametrize("ending", [".png", ".html"])
-def test_the_attention_is_drawn(runs, tmp_path, ending):
+def test_the_attention_is_drawn(models, tmp_path, ending):
     path = tmp_path / f"attention{ending}"
-    conductor.draw_attention(TRANSLATE, str(runs["word"]), ["The bill & $ rose.", "", "Anna"], path)
+    models["word"].draw_attention(["The bill & $ rose.", "", "Anna"], path)
     content = path.read_bytes()
     assert content[:4] == b"\x89PNG" if ending == ".png" else b"&amp;" in content and b"Anna" in content
     with pytest.raises(ConfigError, match="not a picture's ending"):
-        conductor.draw_attention(TRANSLATE, str(runs["word"]), [], tmp_path / "attention.txt")
+        models["word"].draw_attention([], tmp_path / "attention.txt")
 
 
-def test_the_alignment_is_a_distribution_over_the_source_for_each_unit(runs):
-    model = conductor.load_run(TRANSLATE, str(runs["word"]))[2]
+def test_the_alignment_is_a_distribution_over_the_source_for_each_unit(models):
+    model = models["word"]
     texts = ["Anna lost her keys.", "", "Please close the box and leave the park."]
     rows = alignment.alignments(model.service().alignment(tf.constant(texts)))
     translations = model.predict(texts)
@@ -303,11 +320,14 @@ def test_the_alignment_is_a_distribution_over_the_source_for_each_unit(runs):
     ],
     ids=lambda options: options.get("attention", "general"),
 )
-def test_cells_attentions_and_options_run(folder, tmp_path, options):
-    options = {"token_unit": "word", **options}
-    made, report, _ = run_of(options.pop("token_unit"), folder, tmp_path / "run", epochs=1, **options)
-    assert conductor.evaluate(TRANSLATE, str(made.path), {}, None, Quiet()) == report
-    serving.load(conductor.export(TRANSLATE, str(made.path), ""), conductor.family_of(TRANSLATE).signatures)
+def test_cells_attentions_and_options_learn_and_translate(options):
+    pairs = [SentencePair("a b c", "d e f g"), SentencePair("b", "e"), SentencePair("", "")]
+    model = fitted(pairs, **{"token_unit": "word", "vocabulary_size": 20, **options})
+    inputs, truth = model.training_batches(pairs)._pairs.batch(np.arange(3))
+    training.compile_model(model.network, model.config.training, 1)
+    losses = [float(model.network.train_on_batch(inputs, truth)) for _ in range(8)]
+    assert losses[-1] < losses[0] and np.isfinite(losses).all()
+    assert len(answers(model)) == len(LINES)
 
 
 def test_a_run_without_attention_has_none_to_draw(tmp_path):
