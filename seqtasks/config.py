@@ -17,7 +17,6 @@ from seqtasks.config_sections import DataConfig, ModelConfig, TrainingConfig, op
 from seqtasks.config_translation import TranslationConfig, TranslationDataConfig, TranslationTrainingConfig
 from seqtasks.errors import ConfigError
 
-
 FORMAT_VERSION = 1
 """The version of `config.toml` and of the run folder around it; raised when an older one can't be read any more."""
 

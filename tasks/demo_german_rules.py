@@ -297,7 +297,8 @@ GERMAN_RULES = {
 }
 """Symbol to wordings. A symbol that is missing hands on its only slot's wording, or is a name."""
 
-# English word to German noun, gender (m, f, n, or p: plural alone), and, where they differ, the feminine's noun.
+# By symbol: English word, German noun, gender (m, f, n; p: plural alone), and the feminine's noun where it differs.
+# Those under ' are named in the rules themselves.
 NOUNS = {
     "job": "nurse Krankenpfleger m Krankenpflegerin; teacher Lehrer m Lehrerin; driver Fahrer m Fahrerin; "
     "doctor Arzt m Ärztin; writer Schriftsteller m Schriftstellerin; singer Sänger m Sängerin; "
@@ -321,8 +322,6 @@ NOUNS = {
     "device": "phone Telefon n; car Auto n; camera Kamera f; tablet Tablet n; scooter Roller m",
     "'": "Firma Firma f; Essen Essen n; Service Service m; Bericht Bericht m",
 }
-"""Symbol to its nouns; those under `'` are named in the rules themselves."""
-
 # English word to German, for symbols whose alternatives are single words.
 WORDS_IN_GERMAN = {
     "month": "January Januar; February Februar; March März; April April; May Mai; June Juni; July Juli; August August; "
