@@ -74,5 +74,5 @@ def kept(pairs: Sequence[SentencePair], config: DataConfig) -> tuple[Sequence[Se
             pairs = [pair for pair in pairs if not out(pair)]
             notes.append(f"train: {len(dropped):,} pairs with {what} left out, the first {dropped[0].place}")
     if not pairs:
-        raise DataError("no training pair is left", where=dropped[0].place, received=notes[-1])
+        raise DataError("no training pair is left", received="; ".join(notes))
     return pairs, notes

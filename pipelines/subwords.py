@@ -90,37 +90,48 @@ def train(texts: Iterable[str], size: int, kind: str, option: str = "--vocabular
 class Subwords(tf.Module):
     """Texts to ids and back, in the graph, by tensorflow-text's operations.
 
+    Each graph holds the SentencePiece model itself. As a resource outside it would be lost when TensorFlow clears its
+    caches, which `tf.random.set_seed` does.
+
     Args:
         model: What `train` returned.
     """
 
     def __init__(self, model: bytes):
         super().__init__()
-        # registers the operations; whoever loads a SavedModel that holds them must import it as well
-        import tensorflow_text
+        import sentencepiece
 
-        # A SavedModel's models are found by name in the whole process when it is loaded: two of one name, of one or of
-        # two SavedModels, would be the same.
-        name = f"sentencepiece_{hashlib.sha256(model).hexdigest()[:32]}"
-        self.tokenizer = tensorflow_text.SentencepieceTokenizer(model, out_type=tf.int32, name=name)
-        self.size = int(self.tokenizer.vocab_size())
+        # registers the operations; whoever loads a SavedModel that holds them must import it as well
+        import tensorflow_text  # noqa: F401
+
+        self._model = model
+        # models are found by name in the whole process: of one name, they would be one, be it of two SavedModels
+        self._known_as = f"sentencepiece_{hashlib.sha256(model).hexdigest()[:32]}"
+        self.size = sentencepiece.SentencePieceProcessor(model_proto=model).get_piece_size()
+        self.encode = tf.function(self._encode, input_signature=[tf.TensorSpec([None], tf.string, name="text")])
 
     @property
     def tables(self) -> list:
-        """What an export has to track."""
-        return [self.tokenizer]
+        """What an export has to track: nothing."""
+        return []
 
-    def encode(self, text: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
+    def _encode(self, text: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
         """Texts [n] to ids [n, t] int32, PAD behind each, and lengths [n] int32; t is at least 1."""
         clean = tf.strings.unicode_transcode(text, "UTF-8", "UTF-8", errors="replace", replace_control_characters=False)
         clean = tf.strings.regex_replace(clean, r"\p{Cc}", " ")
-        ids = self.tokenizer.tokenize(clean)
+        ids = self._tokenizer().tokenize(clean)
         return dense(ids, PAD), tf.cast(ids.row_lengths(), tf.int32)
 
     def decode(self, ids: tf.Tensor, lengths: tf.Tensor) -> tf.Tensor:
-        """Ids [n, t], of which the first `lengths` [n] of each row count, to texts [n]."""
-        return self.tokenizer.detokenize(tf.RaggedTensor.from_tensor(ids, lengths=tf.cast(lengths, tf.int64)))
+        """Ids [n, t], of which the first `lengths` [n] of each row count, to texts [n]; inside a graph alone."""
+        ragged = tf.RaggedTensor.from_tensor(ids, lengths=tf.cast(lengths, tf.int64))
+        return self._tokenizer().detokenize(ragged)
 
     def pieces(self, ids: tf.Tensor) -> tf.Tensor:
-        """Each id's unit as a string, of the same shape."""
-        return self.tokenizer.id_to_string(ids)
+        """Each id's unit as a string, of the same shape; inside a graph alone."""
+        return self._tokenizer().id_to_string(ids)
+
+    def _tokenizer(self):
+        import tensorflow_text
+
+        return tensorflow_text.SentencepieceTokenizer(self._model, out_type=tf.int32, name=self._known_as)

@@ -284,9 +284,12 @@ def test_tables_and_json_lines_are_answered_row_by_row(models):
 @pytest.mark.parametrize("ending", [".png", ".html"])
 def test_the_attention_is_drawn(models, tmp_path, ending):
     path = tmp_path / f"attention{ending}"
-    models["word"].draw_attention(["The bill & $ rose.", "", "Anna"], path)
+    models["word"].draw_attention(LINES, path)
+    assert path.stat().st_size > 100
+    rows = [alignment.Alignment(("a & $b", "猫", "■"), ("<x>", "■"), np.array([[0.2, 0.8, 0], [0, 0, 1]]))] * 2
+    alignment.save(rows, path)
     content = path.read_bytes()
-    assert content[:4] == b"\x89PNG" if ending == ".png" else b"&amp;" in content and b"Anna" in content
+    assert content[:4] == b"\x89PNG" if ending == ".png" else b"a &amp; $b" in content and b"0.800" in content
     with pytest.raises(ConfigError, match="not a picture's ending"):
         models["word"].draw_attention([], tmp_path / "attention.txt")
 
