@@ -31,7 +31,6 @@ class Question:
         output: The format of the answers.
         nbest: How many answers to a text, where the family has several; 0: one.
         heard: Called with each raw text.
-        warn: Called with a line for each text that is refused; its answer is empty, and the others' go on.
     """
 
     stream: io.BufferedReader
@@ -40,22 +39,30 @@ class Question:
     output: str
     nbest: int = 0
     heard: Callable[[str], None] = _ignore
-    warn: Callable[[str], None] = _ignore
 
 
-def answers(task: Task, question: Question, signatures: Mapping[str, Callable], columns: Columns) -> Iterator[Answer]:
+def answers(
+    task: Task,
+    question: Question,
+    signatures: Mapping[str, Callable],
+    columns: Columns,
+    warn: Callable[[str], None] = _ignore,
+) -> Iterator[Answer]:
     """The answers in the input's order, from the signature that takes such input.
+
+    Args:
+        warn: Called with a line for each text that is refused; its answer is empty, and those of the others go on.
 
     Raises:
         DataError: Bytes that are not UTF-8, a malformed line of tokens, or a line that is too long.
     """
     if question.tokens:
         return _answer_tokens(signatures["tokens"], _tokenised(task, question, columns))
-    return _answer_raw(question, signatures, _raw(task, question, columns))
+    return _answer_raw(question, signatures, _raw(task, question, columns), warn)
 
 
 def _answer_raw(
-    question: Question, signatures: Mapping[str, Callable], lines: Iterator[tuple[str, str]]
+    question: Question, signatures: Mapping[str, Callable], lines: Iterator[tuple[str, str]], warn
 ) -> Iterator[Answer]:
     """Answers to raw texts; one whose score is minus infinity is a refusal, and told with its place."""
     function = _widest(signatures["nbest"], question.nbest) if question.nbest else signatures["serving_default"]
@@ -70,7 +77,7 @@ def _answer_raw(
     for answer in answer_lines(function, raw()):
         place = places.popleft()
         if answer.get("score", 0.0) == -math.inf or answer.get("scores", [0.0])[:1] == [-math.inf]:
-            question.warn(f"{place}: refused: the text is too long for this model; its answer is empty")
+            warn(f"{place}: refused: the text is too long for this model; its answer is empty")
         if question.nbest:
             answer = {name: values[: question.nbest] for name, values in answer.items()}
         yield answer
@@ -86,6 +93,16 @@ def _widest(function: Callable, wanted: int) -> Callable:
             hint=f"--beam {wanted}"
         )  # fmt: skip
     return function
+
+
+def telling_cuts(answers: Iterator[Answer], source: str, warn: Callable[[str], None]) -> Iterator[Answer]:
+    """The answers as they are; at the end a warning how many are to a part of their text only."""
+    cut = count = 0
+    for answer in answers:
+        count, cut = count + 1, cut + bool(answer.get("cut"))
+        yield answer
+    if cut:
+        warn(f"{source}: {cut:,} of {count:,} texts have more tokens than the model reads, their first (--max-tokens)")
 
 
 def _raw(task: Task, question: Question, columns: Columns) -> Iterator[tuple[str, str]]:

@@ -15,7 +15,7 @@ import tensorflow as tf
 from seqtasks.config import DataConfig, RunConfig, resolve
 from seqtasks.errors import ConfigError, DataError, RunError, SeqtasksError
 from seqtasks.pipelines import baselines, evaluation, files, serving, sources, training, weights
-from seqtasks.pipelines.question import Question, answers
+from seqtasks.pipelines.question import Question, answers, telling_cuts
 from seqtasks.pipelines.run_folder import RunFolder, finished_run, new_run, runs
 from seqtasks.pipelines.sources import Data
 from seqtasks.pipelines.tensorboard import TensorBoardReporter
@@ -135,7 +135,12 @@ def _tell(data: Data, folder: RunFolder, reporter: Reporter) -> None:
 
 
 def predict(
-    task: Task, run_path: str, model_path: str, question: Question, decoding: Mapping[str, Any] = _AS_RUN
+    task: Task,
+    run_path: str,
+    model_path: str,
+    question: Question,
+    warn: Callable[[str], None],
+    decoding: Mapping[str, Any] = _AS_RUN,
 ) -> Iterator[str]:
     """Answers a stream with the serving function of a run, or of a SavedModel.
 
@@ -164,7 +169,8 @@ def predict(
         folder = finished_run(task, run_path)
         config = _decoding(task, folder.load_config(task), decoding)
         signatures, columns = _load_model(task, config, folder).service().signatures, sources.columns(config.data)
-    return map(family.writers[question.output], answers(task, question, signatures, columns))
+    found = answers(task, question, signatures, columns, warn)
+    return map(family.writers[question.output], telling_cuts(found, question.source, warn))
 
 
 def draw_attention(

@@ -42,6 +42,7 @@ def predict_command(task: Task) -> click.Command:
             raise ConfigError(f"--{name} and --model exclude each other", hint="one of them")
 
         conductor = load_conductor()
+        from seqtasks.cli.terminal import Terminal
         from seqtasks.pipelines.files import replacing
         from seqtasks.pipelines.sources import open_file
 
@@ -55,9 +56,9 @@ def predict_command(task: Task) -> click.Command:
                 output,
                 nbest,
                 heard=lambda text: heard.append(text) if attention and len(heard) < DRAWN else None,
-                warn=lambda line: click.echo(f"warning: {line}", err=True),
             )
-            answers = conductor.predict(task, run_path, model, question, given(flags))
+            warn = stack.enter_context(Terminal()).warn
+            answers = conductor.predict(task, run_path, model, question, warn, given(flags))
             if out:
                 path = stack.enter_context(replacing(Path(out)))
                 stack.enter_context(open(path, "w", encoding="utf-8", newline="\n")).writelines(answers)

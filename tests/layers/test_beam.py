@@ -175,10 +175,10 @@ def stepped(row, sequence, unit, search):
     return logits[unit] - np.log(np.exp(logits).sum())
 
 
-@pytest.mark.parametrize("width", [1, 2, 3])
+@pytest.mark.parametrize("width", [1, 2, 3, 4, 6])
 def test_a_narrow_beam_is_the_search_that_is_described(width):
-    search = Search(BEGIN, END, (0, BEGIN), width, length_penalty=1.0)
-    limits = [6, 5, 7, 4]
+    search = Search(BEGIN, END, (0, BEGIN), width, length_penalty=2.0)
+    limits = [9, 8, 10, 4]
     found = searched(search, limits)
     for row in range(ROWS):
         expected = narrow_reference(row, limits[row], search)

@@ -43,17 +43,17 @@ UNITS = ("bpe", "word")
 def answers(of, **kwargs):
     """Of a model that is loaded, of a run's folder, or of a SavedModel's, whichever `of` is."""
     text = kwargs.pop("text", "\n".join(LINES) + "\n")
-    decoding = kwargs.pop("decoding", {})
+    decoding, told = kwargs.pop("decoding", {}), kwargs.pop("told", [])
     options = {"source": "lines", "tokens": False, "output": "jsonl", **kwargs.pop("question", {})}
     question = conductor.Question(io.BufferedReader(io.BytesIO(text.encode())), **options)
     if isinstance(of, Translator):
         service = of.service()
         if decoding:
             service = TranslationService(of.network, of.encoders, replace(of.config.model, **decoding))
-        asked = answers_to(TRANSLATE, question, service.signatures, sources.columns(of.config.data))
+        asked = answers_to(TRANSLATE, question, service.signatures, sources.columns(of.config.data), told.append)
         found = map(of.writers[question.output], asked)
     else:
-        found = conductor.predict(TRANSLATE, *((of, "") if "runs" in of else ("", of)), question, decoding)
+        found = conductor.predict(TRANSLATE, *((of, "") if "runs" in of else ("", of)), question, told.append, decoding)
     return [json.loads(answer) for answer in found] if options["output"] == "jsonl" else list(found)
 
 
@@ -203,7 +203,7 @@ def test_every_line_is_answered_in_order_alone_as_in_company(models, unit):
 def test_a_line_of_ten_thousand_words_is_refused_with_its_number_and_the_rest_goes_on(models, unit):
     told = []
     text = "Anna lost her keys.\n" + "word " * 10_000 + "\nAnna lost her keys.\n"
-    found = answers(models[unit], text=text, question={"warn": told.append})
+    found = answers(models[unit], text=text, told=told)
     assert found[0] == found[2] and found[0]["score"] < 0
     assert found[1] == {"translation": "", "score": None}
     assert len(told) == 1 and told[0].startswith("lines:2: refused")
@@ -351,7 +351,7 @@ def test_a_handful_of_pairs_is_learnt_by_heart(folder, tmp_path):
 def test_another_kind_of_savedmodel_is_refused(exported):
     question = conductor.Question(io.BufferedReader(io.BytesIO(b"a\n")), "x", False, "jsonl")
     with pytest.raises(RunError, match="another kind"):
-        conductor.predict(load_task("sentiment"), "", str(exported["word"]), question)
+        conductor.predict(load_task("sentiment"), "", str(exported["word"]), question, print)
 
 
 def test_a_side_without_a_word_is_an_error():
