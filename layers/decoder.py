@@ -8,12 +8,15 @@ without input feeding; a second layer sees what was attended to before, which in
 
 from __future__ import annotations
 
+from typing import Any
+
 import keras
 from keras import ops
 
 from seqtasks.layers import load_cell
 from seqtasks.layers.attention import Attention, Memory
 from seqtasks.layers.dropout import VariationalDropout
+from seqtasks.layers.stack import LayerReads
 
 
 @keras.saving.register_keras_serializable("seqtasks")
@@ -74,12 +77,27 @@ class AttentionDecoder(keras.layers.Layer):
         Returns:
             Features [n, t, units + width], and the attention's weights [n, t, s].
         """
-        found = self.recurrent[0](inputs, initial_state=states[0], training=training)
-        context, weights = self.attention(found, memory)
-        found = ops.concatenate([found, context], axis=-1)
+        found, weights = self._run(inputs, states, memory, training)
+        return found[-1], weights
+
+    def reads(self, inputs, states, memory: Memory, mask) -> list[LayerReads]:
+        """What each layer reads of known sequences when nothing is learnt; `mask` [n, t] tells their real steps."""
+        found, _ = self._run(inputs, states, memory, training=False)
+        return [
+            LayerReads(layer, 1, read, mask, initial)
+            for layer, read, initial in zip(self.recurrent, found, states, strict=False)
+        ]
+
+    def _run(self, inputs, states, memory: Memory, training) -> tuple[list, Any]:
+        """What each layer reads, and the last one's features; and the attention's weights."""
+        found = [inputs]
+        after = self.recurrent[0](inputs, initial_state=states[0], training=training)
+        context, weights = self.attention(after, memory)
+        found.append(ops.concatenate([after, context], axis=-1))
         for layer, dropper, initial in zip(self.recurrent[1:], self.droppers, states[1:], strict=True):
-            found = layer(dropper(found, training=training), initial_state=initial, training=training)
-            found = ops.concatenate([found, context], axis=-1)
+            found[-1] = dropper(found[-1], training=training)
+            after = layer(found[-1], initial_state=initial, training=training)
+            found.append(ops.concatenate([after, context], axis=-1))
         return found, weights
 
     def step(self, inputs, states, memory: Memory):

@@ -14,7 +14,7 @@ PROBES = 16
 """Directions of the gradient that stand for all."""
 
 
-def gradient_reach(layer, inputs, mask, probes: int = PROBES) -> list[np.ndarray]:
+def gradient_reach(layer, inputs, mask, probes: int = PROBES, start=None) -> list[np.ndarray]:
     """The root mean square gain of a gradient from a row's last state h_t to its states k steps back.
 
     The gain is ||dh_t / ds_{t-k}||_F / sqrt(units): the length, root mean square over all directions, that a gradient
@@ -27,21 +27,27 @@ def gradient_reach(layer, inputs, mask, probes: int = PROBES) -> list[np.ndarray
         inputs: [n, t, features].
         mask: [n, t], False where a step is skipped.
         probes: At most the layer's units are used.
+        start: The states before the first step, each [n, units]; None: the cell's own.
 
     Returns:
         For each state of the cell [n, t - 1], k = 1, 2, ...; nan where a row has no more than k steps.
     """
     inputs, real = _last_steps_aligned(layer, tf.convert_to_tensor(inputs), tf.convert_to_tensor(mask))
     basis = _basis(layer.units, probes)
-    states = [[tf.repeat(state, len(basis), axis=0) for state in of_step] for of_step in _states(layer, inputs, real)]
-    gradients = [tf.tile(basis, [inputs.shape[1], 1]), *(tf.zeros_like(state) for state in states[0][1:])]
+    states = _states(layer, inputs, real, start)
+    gradients = [tf.tile(basis, [inputs.shape[1], 1])]
+    gradients += [tf.zeros_like(gradients[0]) for _ in states[0][1:]]
     gains = []
     for x, before in zip(reversed(inputs[1:]), reversed(states[1:]), strict=True):
-        gradients = _one_step_back(layer.cell, tf.repeat(x, len(basis), axis=0), before, gradients)
+        # repeated here and not before the loop, where all steps would be held so many times
+        x, *before = (tf.repeat(tensor, len(basis), axis=0) for tensor in (x, *before))
+        gradients = _one_step_back(layer.cell, x, before, gradients)
         gains.append([_root_mean_square(gradient, len(basis)) for gradient in gradients])
     # the state before step t - k + 1 is the one after step t - k, which must be a real one
     reached = np.array(real)[-2::-1]
-    return [np.where(reached, [step[index] for step in gains], np.nan).T for index in range(len(states[0]))]
+    # where there is one step only, nothing reaches back, and a list of nothing has no shape
+    found = np.reshape(gains, [len(gains), len(states[0]), len(inputs[0])])
+    return [np.where(reached, found[:, index], np.nan).T for index in range(len(states[0]))]
 
 
 def spectral_radii(layer) -> dict[str, float]:
@@ -73,9 +79,9 @@ def _last_steps_aligned(layer, inputs, mask):
     return tf.transpose(aligned[0], [1, 0, 2]), tf.transpose(aligned[1])
 
 
-def _states(layer, inputs, real) -> list[list[tf.Tensor]]:
+def _states(layer, inputs, real, start) -> list[list[tf.Tensor]]:
     """The states before each step."""
-    states = layer.cell.get_initial_state(batch_size=inputs.shape[1])
+    states = layer.cell.get_initial_state(batch_size=inputs.shape[1]) if start is None else start
     found = []
     for x, here in zip(inputs, real, strict=True):
         found.append(states)
@@ -99,5 +105,6 @@ def _basis(units: int, probes: int) -> np.ndarray:
 
 
 def _root_mean_square(gradient, probes: int) -> np.ndarray:
-    squares = tf.reduce_sum(gradient**2, axis=-1)
-    return np.sqrt(tf.reduce_mean(tf.reshape(squares, [-1, probes]), axis=1))
+    # in double precision: a square leaves the range of single precision long before the gradient does
+    squares = np.sum(np.square(gradient, dtype="float64"), axis=-1)
+    return np.sqrt(np.mean(np.reshape(squares, [-1, probes]), axis=1))

@@ -23,12 +23,14 @@ class LayerReads(NamedTuple):
         skip: How many steps back it reads its state; then a row is every so many steps of a sequence.
         inputs: [rows, steps, features].
         mask: [rows, steps], False where there is no step.
+        start: The states before the first step, each [rows, units]; None: the cell's own.
     """
 
     layer: keras.layers.Layer
     skip: int
     inputs: Any
     mask: Any
+    start: Any = None
 
 
 @keras.saving.register_keras_serializable("seqtasks")
@@ -42,10 +44,10 @@ class RecurrentStack(keras.layers.Layer):
         units: Units a layer and direction.
         depth: Layers.
         bidirectional: Read in both directions, states side by side.
-        connection: `none`; `residual`, a layer's input is added to its output (He et al. 2016, arXiv 1512.03385);
-            `highway`, a gate mixes both (Srivastava et al. 2015, arXiv 1505.00387); `dense`, each layer sees the
-            inputs and the outputs of all layers before (Huang et al. 2017, arXiv 1608.06993). The first layer, whose
-            input may have another width, has none of the first two.
+        connection: `none`; `residual`, a layer's input, as it reads it, is added to its output (He et al. 2016, arXiv
+            1512.03385); `highway`, a gate mixes both (Srivastava et al. 2015, arXiv 1505.00387); `dense`, each layer
+            sees the inputs and the outputs of all layers before (Huang et al. 2017, arXiv 1608.06993). The first layer,
+            whose input may have another width, has none of the first two.
         dropout: Share of features dropped between layers, one mask a sequence.
         recurrent_dropout: Share of the state dropped within a layer, one mask a sequence.
         skip: With s, layer k (from 0) reads the state s ** k steps back instead of the one before, so that a state
@@ -58,7 +60,8 @@ class RecurrentStack(keras.layers.Layer):
 
     Raises:
         ConfigError: The cell is unknown.
-        ValueError: The connection is unknown, or an option of the cell `rnn` stands beside another cell.
+        ValueError: The connection is unknown, depth or skip is below 1, or an option of the cell `rnn` stands beside
+            another cell.
     """
 
     def __init__(
@@ -78,16 +81,24 @@ class RecurrentStack(keras.layers.Layer):
         super().__init__(**kwargs)
         if connection not in CONNECTIONS:
             raise ValueError(f"connection must be one of {', '.join(CONNECTIONS)}, received {connection!r}")
+        if depth < 1 or skip < 1:
+            raise ValueError(f"depth and skip must be at least 1, received {depth} and {skip}")
         self.cell, self.units, self.depth, self.bidirectional = cell, units, depth, bidirectional
         self.connection, self.dropout, self.recurrent_dropout = connection, dropout, recurrent_dropout
         self.skip, self.rnn_activation, self.leak = skip, rnn_activation, leak
         self.recurrent = [self._recurrent(f"layer_{index}") for index in range(depth)]
-        self.droppers = [VariationalDropout(dropout, name=f"dropout_{index}") for index in range(depth - 1)]
+        self.droppers = [
+            VariationalDropout(dropout, name=f"dropout_{index}", dtype=self.dtype_policy) for index in range(depth - 1)
+        ]
         gated = depth - 1 if connection == "highway" else 0
         # the bias lets the input through at first, as the paper advises for deep stacks
         self.gates = [
             keras.layers.Dense(
-                self.width, "sigmoid", bias_initializer=keras.initializers.Constant(-1.0), name=f"gate_{index}"
+                self.width,
+                "sigmoid",
+                bias_initializer=keras.initializers.Constant(-1.0),
+                name=f"gate_{index}",
+                dtype=self.dtype_policy,
             )
             for index in range(gated)
         ]
@@ -104,8 +115,9 @@ class RecurrentStack(keras.layers.Layer):
 
     def _recurrent(self, name: str) -> keras.layers.Layer:
         options = {"return_sequences": True, "recurrent_dropout": self.recurrent_dropout, "name": name}
+        options["dtype"] = self.dtype_policy
         layer = load_cell(self.cell)(self.units, **options, **self._units())
-        return Bidirectional(layer, name=name) if self.bidirectional else layer
+        return Bidirectional(layer, name=name, dtype=self.dtype_policy) if self.bidirectional else layer
 
     def _units(self) -> dict[str, Any]:
         """What the options of the simple cell make of its units."""

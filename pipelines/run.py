@@ -93,10 +93,10 @@ def evaluate(
     folder = finished_run(task, run_path)
     config = folder.load_config(task)
     elsewhere = any(name in given for name in _DATA_NAMES)
-    wanted = replace(config.data, **{**(dict.fromkeys(_DATA_NAMES, "") if elsewhere else {}), **given})
+    wanted, wishes = sources.elsewhere(config.data, given) if elsewhere else (replace(config.data, **given), ())
     # a training file that is all there is to score is scored as a whole
     usual = ("train",) if "train" in given and not {"dev", "test"} & set(given) else ("test", "dev")
-    data = sources.load(task, wanted, (split,) if split else usual, hold_out=not elsewhere)
+    data = sources.load(task, wanted, (split,) if split else usual, hold_out=not elsewhere, wishes=wishes)
     _tell(data, folder, reporter)
     model = _load_model(task, _decoding(task, config, decoding), folder)
     chosen = _chosen_split(model, data, split, wanted)
@@ -116,7 +116,7 @@ def _chosen_split(model, data: Data, split: str | None, config: DataConfig) -> s
     if chosen not in data.splits:
         raise DataError(
             f"the data has no {chosen} split",
-            where=config.data or "--data",
+            where=config.data or config.train or config.dev or config.test or "the demo corpus",
             received=", ".join(data.names) or None,
             allowed="a file of that split",
             hint="--split train" if set(data.names) == {"train"} else f"--{chosen} FILE",
@@ -163,35 +163,22 @@ def predict(
     if model_path and decoding:
         option = f"--{next(iter(decoding)).replace('_', '-')}"
         raise ConfigError("fixed when the SavedModel was exported", where=option, hint="--run DIR instead of --model")
+    most = 0  # tokens of a text that are read; of a SavedModel not known
     if model_path:
         signatures, columns = serving.load(Path(model_path), family.signatures), Columns()
     else:
-        folder = finished_run(task, run_path)
-        config = _decoding(task, folder.load_config(task), decoding)
-        signatures, columns = _load_model(task, config, folder).service().signatures, sources.columns(config.data)
-    found = answers(task, question, signatures, columns, warn)
-    return map(family.writers[question.output], telling_cuts(found, question.source, warn))
-
-
-def draw_attention(
-    task: Task, run_path: str, texts: Sequence[str], path: Path, decoding: Mapping[str, Any] = _AS_RUN
-) -> None:
-    """Draws what each word of a text's answer attended to, for tasks whose answers are texts.
-
-    Raises:
-        ConfigError: The file's ending is no picture's, or the run has no attention.
-    """
-    folder = finished_run(task, run_path)
-    config = _decoding(task, folder.load_config(task), decoding)
-    _load_model(task, config, folder).draw_attention(texts, path)
+        _, config, model = load_run(task, run_path, decoding)
+        signatures, columns = model.service().signatures, sources.columns(config.data)
+        most = getattr(config.model, "max_tokens", 0)
+    found = answers(task, question, signatures, columns, warn, most)
+    return map(family.writers[question.output], telling_cuts(found, question.source, warn, most))
 
 
 def export(task: Task, run_path: str, to: str, decoding: Mapping[str, Any] = _AS_RUN) -> Path:
     """Writes a run's SavedModel; without `to` into the run's folder. `decoding` is as in `evaluate`."""
-    folder = finished_run(task, run_path)
+    folder, _, model = load_run(task, run_path, decoding)
     target = Path(to) if to else folder.export
-    config = _decoding(task, folder.load_config(task), decoding)
-    serving.export(_load_model(task, config, folder).service(), target)
+    serving.export(model.service(), target)
     return target
 
 
@@ -200,14 +187,17 @@ def _decoding(task: Task, config: RunConfig, changes: Mapping[str, Any]) -> RunC
     return resolve(task.name, task.example_type.family, config.to_table(), changes) if changes else config
 
 
-def load_run(task: Task, run_path: str) -> tuple[RunFolder, RunConfig, Any]:
+def load_run(task: Task, run_path: str, decoding: Mapping[str, Any] = _AS_RUN) -> tuple[RunFolder, RunConfig, Any]:
     """A finished run, or the newest: its folder, its configuration, and the model with its weights.
+
+    Args:
+        decoding: As in `evaluate`.
 
     Raises:
         RunError: There is none, or a file of it is damaged.
     """
     folder = finished_run(task, run_path)
-    config = folder.load_config(task)
+    config = _decoding(task, folder.load_config(task), decoding)
     return folder, config, _load_model(task, config, folder)
 
 

@@ -11,6 +11,7 @@ import tensorflow as tf
 
 from seqtasks.config import RunConfig
 from seqtasks.errors import ConfigError
+from seqtasks.layers.decoder import AttentionDecoder
 from seqtasks.layers.stack import RecurrentStack
 from seqtasks.pipelines import batches, subwords, words
 from seqtasks.pipelines.prediction import answer_lines
@@ -167,10 +168,14 @@ class Translator:
             raise ConfigError("a run without attention has none to draw", where="--attention", received="none")
         alignment.save(alignment.alignments(self.service().alignment(tf.constant(list(texts), tf.string))), path)
 
-    def stacks(self, pairs: Sequence[SentencePair]) -> list[tuple[str, RecurrentStack, tf.Tensor, tf.Tensor]]:
-        """The encoder: its name, itself, what it reads of the pairs as a batch, and the mask."""
+    def stacks(self, pairs: Sequence[SentencePair]) -> list[tuple[str, RecurrentStack | AttentionDecoder, *tuple]]:
+        """Encoder and decoder: its name, itself, and what its `reads` takes of the pairs as a batch."""
         inputs, _ = encode(pairs, self.encoders).batch(np.arange(len(pairs)))
-        return [("encoder", self.network.stack, *self.network.features(inputs["source"]))]
+        network = self.network
+        return [
+            ("encoder", network.stack, *network.features(inputs["source"])),
+            ("decoder", network.decoder, *network.teaching(inputs)),
+        ]
 
     def service(self) -> TranslationService:
         """Strings to strings; one for all, for its graphs take seconds to trace."""

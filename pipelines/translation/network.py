@@ -100,12 +100,16 @@ class TranslationNetwork(keras.Model):
                 at += width
         return Encoded(states, self.decoder.attention.memory(values, mask))
 
-    def call(self, inputs, training=None):
+    def teaching(self, inputs, training=None):
+        """What the decoder reads where the targets are known: [n, t, features], its states, the memory, the mask."""
         encoded = self.encode(inputs["source"], training=training)
         embedded = self.input_dropout(self.targets(inputs["target"]), training=training)
-        features, _ = self.decoder(embedded, encoded.states, encoded.memory, training=training)
-        real = tf.where(inputs["target"] != PAD)
-        return self.logits(self._read(tf.gather_nd(features, real), training=training))
+        return embedded, *encoded, ops.not_equal(inputs["target"], PAD)
+
+    def call(self, inputs, training=None):
+        *given, mask = self.teaching(inputs, training=training)
+        features, _ = self.decoder(*given, training=training)
+        return self.logits(self._read(tf.gather_nd(features, tf.where(mask)), training=training))
 
     def _read(self, features, training=None):
         return self.output_dropout(self.readout(features), training=training)
@@ -132,8 +136,7 @@ class TranslationNetwork(keras.Model):
 
     def attended(self, source, target):
         """The attention's weights [n, t, s] along known targets [n, t]."""
-        encoded = self.encode(source)
-        return self.decoder(self.targets(target), encoded.states, encoded.memory)[1]
+        return self.decoder(self.targets(target), *self.encode(source))[1]
 
     def step(self, units, states, memory: Memory):
         """One step of translations that are being made: the next unit's logits, the states, the attention's weights.

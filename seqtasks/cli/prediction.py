@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import sys
 from collections.abc import Callable
 from contextlib import ExitStack
@@ -9,16 +10,19 @@ from pathlib import Path
 
 import click
 
-from seqtasks.cli.options import decoding_options, given
+from seqtasks.cli.options import NearChoice, config_options, decoding_options, given
 from seqtasks.cli.program import main
 from seqtasks.cli.quiet import load_conductor
 from seqtasks.cli.tasks import task_group
-from seqtasks.config import ANSWERS
+from seqtasks.config import ANSWERS, sections
 from seqtasks.errors import ConfigError
-from seqtasks.tasks.task import Task
+from seqtasks.tasks.task import Columns, Task
 
 DRAWN = 8
 """Texts of which the attention is drawn."""
+
+_COLUMNS = ("text_column", "source_column", "header")
+"""Options of the data that say where a table's texts are."""
 
 
 @task_group("predict", "Answer lines of text with a finished run or a SavedModel.", main)
@@ -33,10 +37,11 @@ def predict_command(task: Task) -> click.Command:
     )
     @click.option("--model", metavar="SAVEDMODEL", default="", help="An exported model instead of a run.")
     @_tokens_option(task)
+    @_table_options(task)
     @click.option("--format", "output", default=formats[0], metavar="NAME", help=f"{listed}.  [default: {formats[0]}]")
     @click.option("--out", metavar="FILE", default="", help="Write here instead of to stdout.")
     @_translation_options(task)
-    def command(source, run_path, model, output, out, tokens=False, nbest=0, attention="", **flags):
+    def command(source, run_path, model, output, out, tokens=False, form=None, nbest=0, attention="", **flags):
         if (run_path or attention) and model:
             name = "run" if run_path else "attention"
             raise ConfigError(f"--{name} and --model exclude each other", hint="one of them")
@@ -45,18 +50,18 @@ def predict_command(task: Task) -> click.Command:
         from seqtasks.cli.terminal import Terminal
         from seqtasks.pipelines.files import replacing
         from seqtasks.pipelines.sources import open_file
+        from seqtasks.pipelines.translation.alignment import check_ending
 
+        if attention:
+            check_ending(Path(attention))
+        columns = {name.removesuffix("_column"): flags.pop(name) or "" for name in _COLUMNS if name in flags}
+        columns = Columns(**{**columns, "header": columns.get("header") or "auto"})
+        heard: list[str] = []
         with ExitStack() as stack:
             stream = sys.stdin.buffer if source == "-" else stack.enter_context(open_file(Path(source)))
-            heard: list[str] = []
-            question = conductor.Question(
-                stream,
-                "standard input" if source == "-" else source,
-                tokens,
-                output,
-                nbest,
-                heard=lambda text: heard.append(text) if attention and len(heard) < DRAWN else None,
-            )
+            name = "standard input" if source == "-" else source
+            hear = _first(DRAWN if attention else 0, heard)
+            question = conductor.Question(stream, name, tokens, output, form or "", columns, nbest, hear)
             warn = stack.enter_context(Terminal()).warn
             answers = conductor.predict(task, run_path, model, question, warn, given(flags))
             if out:
@@ -66,9 +71,16 @@ def predict_command(task: Task) -> click.Command:
                 sys.stdout.reconfigure(encoding="utf-8", newline="\n")
                 sys.stdout.writelines(answers)
         if attention:
-            conductor.draw_attention(task, run_path, heard, Path(attention), given(flags))
+            from seqtasks.pipelines import inspection
+
+            inspection.attention(task, run_path, heard, Path(attention), given(flags))
 
     return command
+
+
+def _first(count: int, kept: list[str]) -> Callable[[str], None]:
+    """A function that keeps the first `count` texts that it hears."""
+    return lambda text: kept.append(text) if len(kept) < count else None
 
 
 def _translation_options(task: Task) -> Callable[[Callable], Callable]:
@@ -108,11 +120,31 @@ def _tokens_option(task: Task) -> Callable[[Callable], Callable]:
     )
 
 
+def _table_options(task: Task) -> Callable[[Callable], Callable]:
+    """How a table is read, where a family's texts may stand in one."""
+    family = task.example_type.family
+    fields = {field.name for field in dataclasses.fields(sections(family)["data"])}
+    wanted = fields & set(_COLUMNS)
+    if not wanted:
+        return lambda command: command
+    form = click.option(
+        "--input-format",
+        "form",
+        type=NearChoice([known.name for known in task.formats]),
+        help="The input's format; nothing: told by the ending, else a text a line.",
+    )
+    return lambda command: form(config_options(family, only=("data",), without=tuple(fields - wanted))(command))
+
+
 def _help(task: Task) -> str:
-    rows = ", row by row where its ending says table or JSON lines," if task.example_type.family != "tagging" else ""
+    rows = cut = ""
+    if task.example_type.family != "tagging":
+        rows = ", row by row of a table or JSON lines (told by the ending or by --input-format),"
+    if task.example_type.family == "classification":
+        cut = ", unless the run reads only the first words of a text (--max-tokens)"
     return f"""Answer a file, or stdin, line by line{rows} with a finished run of {task.name}.
 
-    Memory stays the same however long the input is; a line of more than 131,072 characters is refused.
+    Memory stays the same however long the input is; a line of more than 131,072 characters is refused{cut}.
 
     Example: echo "Jordan may leave in May." | seqtasks predict {task.name}
     """

@@ -11,7 +11,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from itertools import zip_longest
 from typing import Any, BinaryIO
 
@@ -76,8 +77,7 @@ def _rows(stream: BinaryIO, source: str, columns: Columns, both: bool) -> Iterat
     for number, line in numbered_lines(stream, source):
         row = line.split("\t")
         if indices is None:
-            names = _header(row, columns, both)
-            indices = _indices(columns, names, both)
+            names, indices = _layout(row, columns, both)
             if names:
                 continue
         if both and not line:
@@ -91,6 +91,41 @@ def _rows(stream: BinaryIO, source: str, columns: Columns, both: bool) -> Iterat
                 hint=_WHICH,
             )
         yield SentencePair(*(row[index] for index in indices), source=source, line=number)
+
+
+def _described(stream: BinaryIO, source: str, columns: Columns) -> str:
+    """What is read from where, told by the first line."""
+    _, line = next(numbered_lines(stream, source), (1, ""))
+    row = line.split("\t")
+    names, indices = _layout(row, columns, both=True)
+    found = [repr(name) for name in names] or [f"column {number}" for number in range(1, len(row) + 1)]
+    # a row may be too short for what the user named, which is said when it is read
+    parts = [
+        f"{side} from {found[index] if index < len(row) else f'column {index + 1}'}"
+        for side, index in zip(USUAL_NAMES, indices, strict=True)
+    ]
+    return ", ".join(["header" if names else "no header", *parts])
+
+
+def _layout(row: Sequence[str], columns: Columns, both: bool) -> tuple[tuple[str, ...], list[int]]:
+    """The names in the first row, where it is a header, and the indices of the sides that are read."""
+
+    def known(name: str) -> bool:
+        try:
+            number = column_number(name, "", 0, tuple(field.strip().lower() for field in row))
+        except ConfigError:
+            return False
+        return abs(number) <= len(row)
+
+    columns = _granted(columns, known)
+    names = _header(row, columns, both)
+    return names, _indices(columns, names, both)
+
+
+def _granted(columns: Columns, known: Callable[[str], bool]) -> Columns:
+    """The columns without those that were named for another file and that this one has not."""
+    named = {side: getattr(columns, side) for side in USUAL_NAMES if side in columns.wishes}
+    return replace(columns, **{side: "" for side, name in named.items() if name and not known(name)})
 
 
 def _candidates(columns: Columns) -> list[tuple[str, str]]:
@@ -147,7 +182,8 @@ def _objects(stream: BinaryIO, source: str, columns: Columns, both: bool) -> Ite
             raise DataError(
                 "a line that is no JSON object", where=place, received=line, allowed='{"source": …, "target": …}'
             )
-        sides = [_value(found, columns, side, place) for side in ((0, 1) if both else (0,))]
+        granted = _granted(columns, found.__contains__)
+        sides = [_value(found, granted, side, place) for side in ((0, 1) if both else (0,))]
         yield SentencePair(*sides, source=source, line=number)
 
 
@@ -177,7 +213,7 @@ def _looks_like_json(lines: Sequence[str]) -> bool:
     return bool(kept) and all(line.lstrip().startswith("{") for line in kept)
 
 
-TSV = Format("tsv", (".tsv",), _looks_like_tsv, _tsv, _tsv_sources)
+TSV = Format("tsv", (".tsv",), _looks_like_tsv, _tsv, _tsv_sources, _described)
 JSON_LINES = Format("jsonl", (".jsonl", ".ndjson"), _looks_like_json, _json, _json_sources)
 
 
