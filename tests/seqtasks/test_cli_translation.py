@@ -14,14 +14,14 @@ OPTIONS = [
     for name, value in TINY.items()
     if name not in ("character_units", "spelling_units")
     for part in (f"--{name.replace('_', '-')}", str(value))
-]
+] + ["--cell", "gru", "--decoder-depth", "1", "--no-bidirectional"]
 
 
 @pytest.fixture
 def folder(tmp_path):
     (tmp_path / "data").mkdir()
-    for split in ("train", "dev", "test"):
-        pairs = demo_german.translations()[split][:40]
+    for split, every in demo_german.translations().items():
+        pairs = every[:40]
         for language, side in (("en", "text"), ("de", "translation")):
             path = tmp_path / "data" / f"{split}.{language}"
             path.write_text("".join(getattr(pair, side) + "\n" for pair in pairs))
@@ -37,13 +37,15 @@ def test_the_story_of_a_translator(folder, tmp_path, monkeypatch):
     report = json.loads(call("eval", "translate", "--beam", "1", "--json").stdout)
     assert [score["name"] for score in report["scores"]] == ["bleu", "chrf2", "ter"]
     lines = "Anna lost her keys.\n\n" + "word " * 1500 + "\nThe park is open.\n"
-    found = call("predict", "translate", "--attention", tmp_path / "words.html", input=lines)
+    found = call("predict", "translate", "--beam", "3", "--attention", tmp_path / "words.html", input=lines)
     assert found.exit_code == 0 and len(found.stdout.split("\n")) == 5 and found.stdout.split("\n")[1:3] == ["", ""]
     assert "warning: standard input:3: refused" in found.stderr and (tmp_path / "words.html").exists()
     model = call("export", "translate", "--to", tmp_path / "model", "--beam", "3").stdout.strip()
     several = call("predict", "translate", "--model", model, "--nbest", "3", "--format", "jsonl", input=lines)
-    assert max(len(json.loads(line)["nbest"]) for line in several.stdout.splitlines()) == 3
-    assert "--nbest" in failed("predict", "translate", "--nbest", "3", Path(folder) / "test.en")
+    several = [json.loads(line) for line in several.stdout.splitlines()]
+    assert [answer["translation"] for answer in several] == found.stdout.split("\n")[:4]
+    assert max(len(answer["nbest"]) for answer in several) == 3
+    assert "--nbest" in failed("predict", "translate", "--model", model, "--nbest", "4", Path(folder) / "test.en")
     assert "fixed when" in failed("predict", "translate", "--model", model, "--beam", "2")
     assert "exclude" in failed("predict", "translate", "--model", model, "--attention", "x.png")
     assert call("predict", "translate", "--tokens", input=lines).exit_code == 2
