@@ -14,7 +14,7 @@ PROBES = 16
 """Directions of the gradient that stand for all."""
 
 
-def gradient_reach(layer, inputs, mask, probes: int = PROBES) -> list[np.ndarray]:
+def gradient_reach(layer, inputs, mask, probes: int = PROBES, start=None) -> list[np.ndarray]:
     """The root mean square gain of a gradient from a row's last state h_t to its states k steps back.
 
     The gain is ||dh_t / ds_{t-k}||_F / sqrt(units): the length, root mean square over all directions, that a gradient
@@ -27,13 +27,14 @@ def gradient_reach(layer, inputs, mask, probes: int = PROBES) -> list[np.ndarray
         inputs: [n, t, features].
         mask: [n, t], False where a step is skipped.
         probes: At most the layer's units are used.
+        start: The states before the first step, each [n, units]; None: the cell's own.
 
     Returns:
         For each state of the cell [n, t - 1], k = 1, 2, ...; nan where a row has no more than k steps.
     """
     inputs, real = _last_steps_aligned(layer, tf.convert_to_tensor(inputs), tf.convert_to_tensor(mask))
     basis = _basis(layer.units, probes)
-    states = _states(layer, inputs, real)
+    states = _states(layer, inputs, real, start)
     gradients = [tf.tile(basis, [inputs.shape[1], 1])]
     gradients += [tf.zeros_like(gradients[0]) for _ in states[0][1:]]
     gains = []
@@ -78,9 +79,9 @@ def _last_steps_aligned(layer, inputs, mask):
     return tf.transpose(aligned[0], [1, 0, 2]), tf.transpose(aligned[1])
 
 
-def _states(layer, inputs, real) -> list[list[tf.Tensor]]:
+def _states(layer, inputs, real, start) -> list[list[tf.Tensor]]:
     """The states before each step."""
-    states = layer.cell.get_initial_state(batch_size=inputs.shape[1])
+    states = layer.cell.get_initial_state(batch_size=inputs.shape[1]) if start is None else start
     found = []
     for x, here in zip(inputs, real, strict=True):
         found.append(states)

@@ -23,12 +23,14 @@ class LayerReads(NamedTuple):
         skip: How many steps back it reads its state; then a row is every so many steps of a sequence.
         inputs: [rows, steps, features].
         mask: [rows, steps], False where there is no step.
+        start: The states before the first step, each [rows, units]; None: the cell's own.
     """
 
     layer: keras.layers.Layer
     skip: int
     inputs: Any
     mask: Any
+    start: Any = None
 
 
 @keras.saving.register_keras_serializable("seqtasks")

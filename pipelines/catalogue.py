@@ -24,6 +24,8 @@ SPLITS = {"train": "train", "dev": "dev", "validation": "dev", "valid": "dev", "
 """A builder's name for a split to ours; other splits are left out."""
 
 INSTEAD = "files instead: --data DIR, or --train FILE --dev FILE --test FILE"
+LANGUAGES = ("the source language", "the target language")
+"""How a task declares a set's features that bear a language's name."""
 ANY, THE_ONE = "*", "the one "
 """How a task declares that it reads any set with one feature of each of the kinds it names."""
 PATIENCE = 5.0
@@ -32,13 +34,14 @@ BATCH = 1024
 """Examples read at once; only speed depends on it."""
 
 
-def load_catalogue(name: str, task: Task, folder: str | None = None) -> Splits:
+def load_catalogue(name: str, task: Task, folder: str | None = None, languages: tuple[str, str] = ("", "")) -> Splits:
     """The splits of a TensorFlow Datasets set as the task's examples, downloaded the first time.
 
     Args:
         name: The set, as `conll2003` or `universal_dependencies/en_ewt`.
         task: Its `catalogue` says which sets it reads, and which feature holds what.
         folder: Where TensorFlow Datasets keeps its data; none: its default, `TFDS_DATA_DIR` or `~/tensorflow_datasets`.
+        languages: Of the source and of the target, where the set's features are languages; empty: as the set has them.
 
     Returns:
         `train`, `dev` and `test`, as far as the set has them, in the set's own order.
@@ -49,6 +52,7 @@ def load_catalogue(name: str, task: Task, folder: str | None = None) -> Splits:
     """
     entry = _entry(name, task)
     builder = _builder(name, folder)
+    entry = _with_languages(name, entry, builder.info, languages)
     entry = _named_fields(name, entry, builder.info.features)
     if not builder.is_prepared():
         _prepare(name, builder)
@@ -93,6 +97,23 @@ def _exists(family: str) -> bool:
     import tensorflow_datasets as tfds
 
     return family in tfds.list_builders()
+
+
+def _with_languages(name: str, entry: CatalogueSet, info: Any, languages: tuple[str, str]) -> CatalogueSet:
+    """The declaration with `LANGUAGES` replaced by those that the user named, else by the set's own direction."""
+    if not set(LANGUAGES) & set(entry.fields.values()):
+        return entry
+    known = list(info.features)
+    for option, language in zip(("--source", "--target"), languages, strict=True):
+        if language and language not in known:
+            raise ConfigError("a language that the set has not", where=option, received=language,
+                              allowed=", ".join(known), hint=_nearest(language, known))  # fmt: skip
+    source, target = languages
+    if not source and not target:
+        source, target = info.supervised_keys or known
+    others = [language for language in known if language not in (source, target)]
+    names = dict(zip(LANGUAGES, (source or others[0], target or others[0]), strict=True))
+    return CatalogueSet(entry.name, {part: names.get(field, field) for part, field in entry.fields.items()})
 
 
 def _named_fields(name: str, entry: CatalogueSet, features: Mapping[str, Any]) -> CatalogueSet:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +17,8 @@ from seqtasks.tasks.task import Task
 
 SAMPLE = 64
 """Examples of the dev split that stand for all."""
+
+_AS_RUN: Mapping[str, Any] = {}
 
 STATES = ("h", "c")
 """Of every cell, in its order: the output, and the cell state where there is one."""
@@ -64,10 +66,24 @@ def gradients(task: Task, run_path: str, picture: Path) -> dict[str, Any]:
     return {"task": task.name, "run": str(folder.path), "gradients": found}
 
 
+def attention(
+    task: Task, run_path: str, texts: Sequence[str], path: Path, decoding: Mapping[str, Any] = _AS_RUN
+) -> None:
+    """Draws what each unit of a text's answer attended to, for tasks whose answers are texts.
+
+    Args:
+        decoding: As in `seqtasks.pipelines.run.evaluate`.
+
+    Raises:
+        ConfigError: The file's ending is no picture's, or the run has no attention.
+    """
+    run.load_run(task, run_path, decoding)[2].draw_attention(texts, path)
+
+
 def _of_stack(name: str, layers: list[LayerReads]) -> Iterator[dict[str, Any]]:
-    for index, (layer, skip, inputs, mask) in enumerate(layers, 1):
+    for index, (layer, skip, inputs, mask, start) in enumerate(layers, 1):
         for direction, one in directions(layer).items():
-            gains = gradient_reach(one, inputs, mask)
+            gains = gradient_reach(one, inputs, mask, start=start)
             yield {
                 "stack": name,
                 "layer": index,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import math
 from collections import deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -13,6 +14,10 @@ from seqtasks.pipelines.encoding import joinable
 from seqtasks.pipelines.prediction import LONGEST, Answer, answer_lines, check_length
 from seqtasks.tasks.readers.text import numbered_lines
 from seqtasks.tasks.task import Columns, Task
+
+
+def _ignore(_: str) -> None:
+    """Nobody listens."""
 
 
 @dataclass(frozen=True)
@@ -26,6 +31,8 @@ class Question:
         output: The format of the answers.
         form: The format of raw text that is in a table or JSON lines; empty: told by the ending.
         columns: What of it holds the text, and whether it has a header, where that is not as in the run.
+        nbest: How many answers to a text, where the family has several; 0: one.
+        heard: Called with each raw text.
     """
 
     stream: io.BufferedReader
@@ -34,14 +41,22 @@ class Question:
     output: str
     form: str = ""
     columns: Columns = field(default_factory=Columns)
+    nbest: int = 0
+    heard: Callable[[str], None] = _ignore
 
 
 def answers(
-    task: Task, question: Question, signatures: Mapping[str, Callable], columns: Columns, most: int = 0
+    task: Task,
+    question: Question,
+    signatures: Mapping[str, Callable],
+    columns: Columns,
+    warn: Callable[[str], None] = _ignore,
+    most: int = 0,
 ) -> Iterator[Answer]:
     """The answers in the input's order, from the signature that takes such input.
 
     Args:
+        warn: Called with a line for each text that is refused; its answer is empty, and those of the others go on.
         most: How many tokens of a text the model reads; 0: all, or not known.
 
     Raises:
@@ -49,8 +64,42 @@ def answers(
     """
     if question.tokens:
         return _answer_tokens(signatures["tokens"], _tokenised(task, question, columns))
-    raw = (check_length(_begin(text, most), place) for text, place in _raw(task, question, columns))
-    return answer_lines(signatures["serving_default"], raw)
+    texts = ((_begin(text, most), place) for text, place in _raw(task, question, columns))
+    return _answer_raw(question, signatures, texts, warn)
+
+
+def _answer_raw(
+    question: Question, signatures: Mapping[str, Callable], lines: Iterator[tuple[str, str]], warn
+) -> Iterator[Answer]:
+    """Answers to raw texts; one whose score is minus infinity is a refusal, and told with its place."""
+    function = _widest(signatures["nbest"], question.nbest) if question.nbest else signatures["serving_default"]
+    places: deque[str] = deque()
+
+    def raw() -> Iterator[str]:
+        for text, place in lines:
+            places.append(place)
+            question.heard(text)
+            yield check_length(text, place)
+
+    for answer in answer_lines(function, raw()):
+        place = places.popleft()
+        if answer.get("score", 0.0) == -math.inf or answer.get("scores", [0.0])[:1] == [-math.inf]:
+            warn(f"{place}: refused: the text is too long for this model; its answer is empty")
+        if question.nbest:
+            answer = {name: values[: question.nbest] for name, values in answer.items()}
+        yield answer
+
+
+def _widest(function: Callable, wanted: int) -> Callable:
+    """The function of the best answers, if it has so many."""
+    concrete = function.get_concrete_function() if hasattr(function, "get_concrete_function") else function
+    kept = concrete.structured_outputs["scores"].shape[-1]
+    if wanted > kept:
+        raise ConfigError(
+            "more answers than the search keeps", where="--nbest", received=wanted, allowed=f"at most {kept}",
+            hint=f"--beam {wanted}"
+        )  # fmt: skip
+    return function
 
 
 def _begin(text: str, most: int) -> str:
@@ -86,22 +135,24 @@ def telling_cuts(
 def _raw(task: Task, question: Question, columns: Columns) -> Iterator[tuple[str, str]]:
     """A text a line, and its place; of a table or JSON lines, told by the ending or by the user, a text a row."""
     given = {
-        name: value for name in ("text", "header") if (value := getattr(question.columns, name)) not in ("", "auto")
+        name: value
+        for name in ("text", "source", "header")
+        if (value := getattr(question.columns, name)) not in ("", "auto")
     }
     if question.form:
         chosen = sources.format_named(task, question.form, "--input-format")
     else:
         chosen = sources.format_of_texts(task, question.source)
     if chosen is None and given:
-        option = "text-column" if "text" in given else "header"
+        name, value = next(iter(given.items()))
         raise ConfigError(
             "an option of tables, and the input is read a text a line",
-            where=f"--{option}",
-            received=next(iter(given.values())),
+            where=f"--{name}" if name == "header" else f"--{name}-column",
+            received=value,
             hint=f"--input-format {task.formats[0].name}",
         )
     if chosen is not None:
-        wishes = tuple(name for name in ("text", "label", "header") if name not in given)
+        wishes = tuple(name for name in ("text", "label", "source", "target", "header") if name not in given)
         columns = replace(columns, **given, wishes=wishes)
         examples = chosen.read_tokens(question.stream, question.source, columns)
         return ((example.text, example.place) for example in examples)

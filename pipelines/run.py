@@ -12,7 +12,7 @@ from typing import Any, Protocol
 import keras
 import tensorflow as tf
 
-from seqtasks.config import DataConfig, RunConfig
+from seqtasks.config import DataConfig, RunConfig, resolve
 from seqtasks.errors import ConfigError, DataError, RunError, SeqtasksError
 from seqtasks.pipelines import baselines, evaluation, files, serving, sources, training, weights
 from seqtasks.pipelines.question import Question, answers, telling_cuts
@@ -22,6 +22,7 @@ from seqtasks.pipelines.tensorboard import TensorBoardReporter
 from seqtasks.tasks.task import Columns, Score, Task
 
 _DATA_NAMES = ("data", "train", "dev", "test")
+_AS_RUN: Mapping[str, Any] = {}
 
 
 class Reporter(training.Reporter, Protocol):
@@ -72,11 +73,17 @@ def run(task: Task, config: RunConfig, place: Place, reporter: Reporter) -> tupl
 
 
 def evaluate(
-    task: Task, run_path: str, given: Mapping[str, Any], split: str | None, reporter: Reporter
+    task: Task,
+    run_path: str,
+    given: Mapping[str, Any],
+    split: str | None,
+    reporter: Reporter,
+    decoding: Mapping[str, Any] = _AS_RUN,
 ) -> dict[str, Any]:
     """Scores a finished run and its baselines on a split of its own data or of other data.
 
     Args:
+        decoding: Options of the model that no weight depends on, and the values to take instead of the run's.
         given: The fields of the `[data]` section that the user gave; where one names data, the run's own is left aside.
         split: None: test, or dev where there is no test with a truth, or train where `given` names nothing else.
 
@@ -91,7 +98,7 @@ def evaluate(
     usual = ("train",) if "train" in given and not {"dev", "test"} & set(given) else ("test", "dev")
     data = sources.load(task, wanted, (split,) if split else usual, hold_out=not elsewhere, wishes=wishes)
     _tell(data, folder, reporter)
-    model = _load_model(task, config, folder)
+    model = _load_model(task, _decoding(task, config, decoding), folder)
     chosen = _chosen_split(model, data, split, wanted)
     examples = _checked(model, data.splits[chosen], reporter)
     _, scores, others = _score(task, model, baselines.load(task, folder.baselines), examples)
@@ -128,15 +135,23 @@ def _tell(data: Data, folder: RunFolder, reporter: Reporter) -> None:
 
 
 def predict(
-    task: Task, run_path: str, model_path: str, question: Question, warn: Callable[[str], None]
+    task: Task,
+    run_path: str,
+    model_path: str,
+    question: Question,
+    warn: Callable[[str], None],
+    decoding: Mapping[str, Any] = _AS_RUN,
 ) -> Iterator[str]:
     """Answers a stream with the serving function of a run, or of a SavedModel.
+
+    Args:
+        decoding: As in `evaluate`; of a SavedModel they are what they were at its export.
 
     Yields:
         The answers as text, one a line (raw text) or a sentence (tokens) of the input, in order.
 
     Raises:
-        ConfigError: The output format is unknown.
+        ConfigError: The output format is unknown, or an option of decoding is given for a SavedModel.
         RunError: There is no such run or SavedModel.
         DataError: Bytes that are not UTF-8, or a malformed line of tokens.
     """
@@ -145,34 +160,44 @@ def predict(
         raise ConfigError(
             "no such output format", where="--format", received=question.output, allowed=", ".join(family.writers)
         )
+    if model_path and decoding:
+        option = f"--{next(iter(decoding)).replace('_', '-')}"
+        raise ConfigError("fixed when the SavedModel was exported", where=option, hint="--run DIR instead of --model")
     most = 0  # tokens of a text that are read; of a SavedModel not known
     if model_path:
         signatures, columns = serving.load(Path(model_path), family.signatures), Columns()
     else:
-        folder = finished_run(task, run_path)
-        config = folder.load_config(task)
-        signatures, columns = _load_model(task, config, folder).service().signatures, sources.columns(config.data)
+        _, config, model = load_run(task, run_path, decoding)
+        signatures, columns = model.service().signatures, sources.columns(config.data)
         most = getattr(config.model, "max_tokens", 0)
-    found = answers(task, question, signatures, columns, most)
+    found = answers(task, question, signatures, columns, warn, most)
     return map(family.writers[question.output], telling_cuts(found, question.source, warn, most))
 
 
-def export(task: Task, run_path: str, to: str) -> Path:
-    """Writes a run's SavedModel; without `to` into the run's folder."""
-    folder = finished_run(task, run_path)
+def export(task: Task, run_path: str, to: str, decoding: Mapping[str, Any] = _AS_RUN) -> Path:
+    """Writes a run's SavedModel; without `to` into the run's folder. `decoding` is as in `evaluate`."""
+    folder, _, model = load_run(task, run_path, decoding)
     target = Path(to) if to else folder.export
-    serving.export(_load_model(task, folder.load_config(task), folder).service(), target)
+    serving.export(model.service(), target)
     return target
 
 
-def load_run(task: Task, run_path: str) -> tuple[RunFolder, RunConfig, Any]:
+def _decoding(task: Task, config: RunConfig, changes: Mapping[str, Any]) -> RunConfig:
+    """The run's configuration with other values for options that no weight depends on."""
+    return resolve(task.name, task.example_type.family, config.to_table(), changes) if changes else config
+
+
+def load_run(task: Task, run_path: str, decoding: Mapping[str, Any] = _AS_RUN) -> tuple[RunFolder, RunConfig, Any]:
     """A finished run, or the newest: its folder, its configuration, and the model with its weights.
+
+    Args:
+        decoding: As in `evaluate`.
 
     Raises:
         RunError: There is none, or a file of it is damaged.
     """
     folder = finished_run(task, run_path)
-    config = folder.load_config(task)
+    config = _decoding(task, folder.load_config(task), decoding)
     return folder, config, _load_model(task, config, folder)
 
 
@@ -289,9 +314,11 @@ def _checked(model, examples: Sequence[Any], reporter: Reporter) -> Sequence[Any
 
 def _dev_scorer(task: Task, model, dev) -> Callable[[], float]:
     encoded = model.encode(dev)
+    # a family may have a quicker way to predict what is asked after every epoch
+    predict_dev = getattr(model, "predict_dev", model.predict)
 
     def score() -> float:
-        value = model.dev_score(task, dev, model.predict(encoded))
+        value = model.dev_score(task, dev, predict_dev(encoded))
         # not defined: nothing to find, and nothing found
         return 0.0 if math.isnan(value) else value
 

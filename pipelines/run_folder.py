@@ -6,6 +6,7 @@ import csv
 import io
 import platform
 import shutil
+import sys
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -241,7 +242,8 @@ def new_run(task: Task) -> RunFolder:
 
 
 def _versions() -> dict[str, str]:
-    packages = ("tensorflow", "keras", "numpy", "tensorflow-datasets", "scikit-learn", "conllu")
+    packages = ["tensorflow", "keras", "numpy", "tensorflow-datasets", "scikit-learn", "conllu"]
+    packages += ["sentencepiece", "sacrebleu", *(["tensorflow-text"] if sys.platform != "win32" else [])]
     return {
         "seqtasks": __version__,
         "python": platform.python_version(),

@@ -13,8 +13,9 @@ from typing import Any
 
 from seqtasks.config import DataConfig
 from seqtasks.errors import ConfigError, DataError
-from seqtasks.pipelines import files
+from seqtasks.pipelines import files, sides
 from seqtasks.pipelines.catalogue import load_catalogue
+from seqtasks.tasks.readers.pairs import ALIGNED, aligned
 from seqtasks.tasks.task import Columns, Format, Task
 
 SPLIT_WORDS = {"train": ("train",), "dev": ("dev", "val", "valid", "validation"), "test": ("test",)}
@@ -69,9 +70,10 @@ def load(
     if paths:
         return _from_files(task, config, paths, wanted, hold_out, wishes)
     if config.data and Path(config.data).exists():
-        return _from_files(task, config, _files_of(Path(config.data)), wanted, hold_out, wishes)
+        return _from_files(task, config, _files_of(Path(config.data), config), wanted, hold_out, wishes)
     if config.data:
-        splits = load_catalogue(config.data, task)
+        named = {"languages": sides.languages(config)} if any(sides.languages(config)) else {}
+        splits = load_catalogue(config.data, task, **named)
         notes, hashes = (f"data: {config.data} from the catalogue",), {config.data: "catalogue"}
         data = Data(splits, notes, hashes, dict.fromkeys(splits, config.data))
     else:
@@ -86,9 +88,14 @@ def read_file(task: Task, path: Path, config: DataConfig, wishes: tuple[str, ...
     Raises:
         DataError: The file is missing, holds no example, or is malformed.
     """
-    chosen = choose_format(task, path, config.format)
-    with open_file(path) as stream:
-        examples = list(chosen.read(stream, str(path), columns(config, wishes)))
+    if two := sides.two_files(path, config):
+        chosen = ALIGNED
+        with open_file(two[0]) as source, open_file(two[1]) as target:
+            examples = list(aligned((source, target), (str(two[0]), str(two[1])), config.drop_unpaired))
+    else:
+        chosen = choose_format(task, path, config.format)
+        with open_file(path) as stream:
+            examples = list(chosen.read(stream, str(path), columns(config, wishes)))
     if not examples:
         raise DataError(
             "no example in the file",
@@ -117,7 +124,8 @@ def columns(config: DataConfig, wishes: tuple[str, ...] = ()) -> Columns:
     """The columns that the user named; those of `wishes` for other files."""
     names = {field.name: f"{field.name}_column" for field in dataclasses.fields(Columns) if field.name != "header"}
     given = {name: getattr(config, key) for name, key in names.items() if hasattr(config, key)}
-    return Columns(**given, header=getattr(config, "header", "auto"), wishes=wishes)
+    header, languages = getattr(config, "header", "auto"), sides.languages(config)
+    return Columns(**given, header=header, languages=languages, wishes=wishes)
 
 
 def choose_format(task: Task, path: Path, name: str = "") -> Format:
@@ -193,7 +201,8 @@ def _from_files(
     for split, path in paths.items():
         if split in wanted or (split == "train" and hold_out and "dev" in wanted and "dev" not in paths):
             splits[split], chosen = read_file(task, path, config, wishes)
-            hashes[str(path)] = files.sha256(path)
+            for one in sides.two_files(path, config) or (path,):
+                hashes[str(one)] = files.sha256(one)
             told = _described(chosen, path, columns(config, wishes))
             notes.append(f"{split}: {path} as {told}, {len(splits[split]):,} examples")
     data = Data(splits, tuple(notes), hashes, {split: str(path) for split, path in paths.items()})
@@ -224,11 +233,14 @@ def _complete(data: Data, config: DataConfig, wanted: Sequence[str], hold_out: b
         splits["dev"], splits["train"] = train[:held], train[held:]
         names["dev"] = names["train"]
         notes.append(f"dev: {held:,} examples held out of train ({config.dev_share:.0%}, drawn with seed 0)")
+    if "train" in splits and hasattr(config, "drop_empty"):
+        splits["train"], more = sides.kept(splits["train"], config)
+        notes += more
     return Data({split: splits[split] for split in wanted if split in splits}, tuple(notes), data.hashes, names)
 
 
-def _files_of(folder: Path) -> dict[str, Path]:
-    """The folder's file for each split, by a whole word in its name.
+def _files_of(folder: Path, config: DataConfig) -> dict[str, Path]:
+    """The folder's file for each split, by a whole word in its name; of two sides what their names have in common.
 
     Raises:
         DataError: Two files of a split, or `folder` is a file.
@@ -236,14 +248,15 @@ def _files_of(folder: Path) -> dict[str, Path]:
     if not folder.is_dir():
         raise DataError("not a folder", where=str(folder), hint=f"--train {folder}")
     found: dict[str, Path] = {}
-    for path in sorted(path for path in folder.iterdir() if path.is_file() and not path.name.startswith(".")):
+    paths = sorted(path for path in folder.iterdir() if path.is_file() and not path.name.startswith("."))
+    for path in sides.prefixes(paths, config):
         for split in _splits_named(path.name):
             if split in found:
                 raise DataError(
                     f"two files for the {split} split",
                     where=str(folder),
                     received=f"{found[split].name}, {path.name}",
-                    hint=f"--{split} FILE",
+                    hint=(sides.hint([found[split], path]) if hasattr(config, "source") else "") or f"--{split} FILE",
                 )
             found[split] = path
     return found
@@ -264,7 +277,9 @@ def elsewhere(config: DataConfig, given: Mapping[str, Any]) -> tuple[DataConfig,
     told = ("data", *SPLIT_WORDS, "format", "header")
     plain = {field.name: field.default for field in dataclasses.fields(config) if field.name in told}
     wishes = tuple(
-        field.name for field in dataclasses.fields(Columns) if not {field.name, f"{field.name}_column"} & set(given)
+        field.name
+        for field in dataclasses.fields(Columns)
+        if (field.name if field.name == "header" else f"{field.name}_column") not in given
     )
     return dataclasses.replace(config, **{**plain, **given}), wishes
 

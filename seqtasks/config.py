@@ -13,32 +13,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from seqtasks.config_sections import DataConfig, ModelConfig, TrainingConfig, option
+from seqtasks.config_translation import TranslationConfig, TranslationDataConfig, TranslationTrainingConfig
 from seqtasks.errors import ConfigError
 
 FORMAT_VERSION = 1
 """The version of `config.toml` and of the run folder around it; raised when an older one can't be read any more."""
-
-
-def option(
-    default: Any, help: str, *, choices: tuple[str, ...] = (), least: float | None = None, most: float | None = None
-) -> Any:
-    """A dataclass field that the command line turns into an option."""
-    metadata = {"help": help, "choices": choices, "least": least, "most": most}
-    return dataclasses.field(default=default, metadata=metadata)
-
-
-@dataclass(frozen=True)
-class DataConfig:
-    """Where the examples come from."""
-
-    data: str = option("", "A folder with a file a split, or a TensorFlow Datasets name; nothing: the demo corpus.")
-    train: str = option("", "The training file.")
-    dev: str = option("", "The development file; without one a share of the training split serves.")
-    test: str = option("", "The test file.")
-    format: str = option("", "The files' format; nothing: told by the ending, else by the first lines.")
-    dev_share: float = option(
-        0.1, "Share of the training split held out where there is no dev split.", least=0.001, most=0.9
-    )
 
 
 @dataclass(frozen=True)
@@ -58,42 +38,6 @@ class ClassificationDataConfig(DataConfig):
     header: str = option(
         "auto", "Whether a table's first row names its columns; auto: told by the names.", choices=("auto", "yes", "no")
     )
-
-
-@dataclass(frozen=True)
-class ModelConfig:
-    """The stack of recurrent layers, the same for every task."""
-
-    cell: str = option("lstm", "The recurrent cell.", choices=("rnn", "gru", "lstm", "peephole", "mgu"))
-    units: int = option(200, "Units a layer and direction.", least=1)
-    depth: int = option(2, "Layers.", least=1)
-    bidirectional: bool = option(True, "Read in both directions.")
-    connection: str = option("none", "What joins the layers.", choices=("none", "residual", "highway", "dense"))
-    dropout: float = option(0.4, "Share of features dropped, one mask a sequence.", least=0, most=0.99)
-    recurrent_dropout: float = option(
-        0.0, "Share of the recurrent state dropped, one mask a sequence.", least=0, most=0.99
-    )
-    skip: int = option(
-        1, "Layer k, from 0, reads the state skip^k steps back; 1: all read the one before (dilated RNN).", least=1
-    )
-    rnn_activation: str = option(
-        "tanh", "Of the cell rnn; relu starts with the identity as recurrent matrix (IRNN).", choices=("tanh", "relu")
-    )
-    leak: float = option(
-        1.0, "Of the cell rnn: share of the state that is new at each step; below 1: leaky units.", least=0.001, most=1
-    )
-
-    def __post_init__(self):
-        """An option that would have no effect is an error."""
-        for name, plain in (("rnn_activation", "tanh"), ("leak", 1.0)):
-            if self.cell != "rnn" and getattr(self, name) != plain:
-                raise ConfigError(f"model.{name} is an option of the cell rnn", received=self.cell, hint="--cell rnn")
-        if self.skip > 1 and self.depth == 1:
-            raise ConfigError(
-                "model.skip needs a second layer, for the first reads the state before",
-                received=self.skip,
-                hint="--depth 2",
-            )
 
 
 @dataclass(frozen=True)
@@ -156,37 +100,17 @@ class ClassificationConfig(ModelConfig):
     batch_tokens: int = option(16384, "Most tokens in a batch, padding included; a longer text is one alone.", least=1)
 
 
-@dataclass(frozen=True)
-class TrainingConfig:
-    """How weights are learnt, the same for every task."""
-
-    epochs: int = option(20, "Passes over the training split at most.", least=1)
-    patience: int = option(8, "Stop after so many epochs without a better dev score.", least=1)
-    batch_size: int = option(32, "Examples a batch.", least=1)
-    learning_rate: float = option(0.004, "Adam's step size after the warm-up.", least=0)
-    warmup: int = option(200, "Updates over which the step size rises from 0.", least=0)
-    decay: float = option(
-        0.1, "The step size at the last epoch, as a share of the highest; falls along a half cosine.", least=0, most=1
-    )
-    average: float = option(
-        1.0, "Epochs over which the weights that are scored and kept are averaged; 0: no averaging.", least=0
-    )
-    clip_norm: float = option(5.0, "Longest gradient over all weights; 0: no limit.", least=0)
-    clip_value: float = option(0.0, "Largest single gradient; 0: no limit.", least=0)
-    seed: int = option(1, "Of every random number.", least=0, most=2**32 - 1)
-    checkpoint_every: int = option(200, "Updates between checkpoints.", least=1)
-    tensorboard: bool = option(False, "Write TensorBoard logs into the run folder.")
-
-
 FAMILIES: Mapping[str, tuple[type[DataConfig], type[ModelConfig], type[TrainingConfig]]] = {
     "tagging": (TaggingDataConfig, TaggingConfig, TrainingConfig),
     "classification": (ClassificationDataConfig, ClassificationConfig, TrainingConfig),
+    "translation": (TranslationDataConfig, TranslationConfig, TranslationTrainingConfig),
 }
 """Family name to the classes of its `[data]`, `[model]` and `[training]` sections."""
 
 ANSWERS: Mapping[str, tuple[str, ...]] = {
     "tagging": ("conll", "jsonl", "tsv", "text"),
     "classification": ("jsonl", "tsv", "text"),
+    "translation": ("text", "jsonl", "tsv"),
 }
 """Family name to the formats in which `predict` answers; the first is the default."""
 

@@ -15,6 +15,7 @@ TASKS: dict[str, str] = {
     "pos": "part-of-speech tagging: one tag a word",
     "ner": "named entity recognition: names and their types",
     "sentiment": "sentence classification: one label a text, an opinion's sign or any other",
+    "translate": "translation: a sentence of another language for each sentence",
 }
 """Task name to summary; the module of the same name holds the declaration, `TASK`."""
 

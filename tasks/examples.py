@@ -81,3 +81,27 @@ class LabelDistribution:
     def probability(self, label: str) -> float:
         """The probability of a label, 0 of an unknown one."""
         return self.probabilities[self.labels.index(label)] if label in self.labels else 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class SentencePair:
+    """A text and its translation.
+
+    Attributes:
+        text: The source side; it may be empty.
+        translation: The target side; it may be empty, too: that of an empty text is.
+        source: The file or data set that the text was read from.
+        line: The line (from 1) in `source`, or 0 where there are no lines.
+    """
+
+    family: ClassVar[str] = "translation"
+
+    text: str
+    translation: str = ""
+    source: str = ""
+    line: int = 0
+
+    @property
+    def place(self) -> str:
+        """`file:line`, as error messages show it."""
+        return f"{self.source}:{self.line}" if self.line else self.source

@@ -43,8 +43,9 @@ class Known:
 class Columns:
     """Which column holds what, as the user gave it: a number from 1 (-1: the last), or a name; empty: the default.
 
-    `header` is `yes`, `no` or `auto`: whether a table's first row names its columns. `wishes` names the parts (`text`)
-    whose column was given for another file: it holds where this one has such a column.
+    `header` is `yes`, `no` or `auto`: whether a table's first row names its columns. `languages` are those of a pair's
+    sides, source and target, or empty: the names of their columns where no other is given. `wishes` names the parts
+    (`text`) whose column was given for another file: it holds where this one has such a column.
     """
 
     token: str = ""
@@ -52,6 +53,9 @@ class Columns:
     text: str = ""
     label: str = ""
     header: str = "auto"
+    source: str = ""
+    target: str = ""
+    languages: tuple[str, str] = ("", "")
     wishes: tuple[str, ...] = ()
 
 

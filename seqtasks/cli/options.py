@@ -11,6 +11,7 @@ from typing import Any
 import click
 
 from seqtasks.config import RunConfig, read_table, resolve, sections
+from seqtasks.config_translation import DECODING
 from seqtasks.tasks.task import Task
 
 
@@ -47,6 +48,23 @@ def config_options(
     return decorate
 
 
+def decoding_options(family: str) -> Callable[[Callable], Callable]:
+    """A decorator that adds the options of a family that no weight depends on; None: as the run has it."""
+    known = {field.name: field for field in dataclasses.fields(sections(family)["model"])}
+
+    def decorate(command: Callable) -> Callable:
+        for name in reversed(DECODING if DECODING[0] in known else ()):
+            command = _option(known[name], shown="  [default: the run's]")(command)
+        return command
+
+    return decorate
+
+
+def given(flags: Mapping[str, Any]) -> dict[str, Any]:
+    """The flags that the user gave."""
+    return {name: value for name, value in flags.items() if value is not None}
+
+
 def recipes() -> dict[str, Path]:
     """The configuration files that the package ships, by name."""
     return {path.stem: path for path in sorted((Path(__file__).parent.parent / "recipes").glob("*.toml"))}
@@ -76,10 +94,11 @@ def _config_file(name: str) -> Path:
     return recipes().get(name, Path(name)) if not Path(name).exists() else Path(name)
 
 
-def _option(field: dataclasses.Field) -> Callable[[Callable], Callable]:
+def _option(field: dataclasses.Field, shown: str | None = None) -> Callable[[Callable], Callable]:
     flag = field.name.replace("_", "-")
     default = field.default
-    shown = "" if default == "" else f"  [default: {_shown(default)}]"
+    if shown is None:
+        shown = "" if default == "" else f"  [default: {_shown(default)}]"
     kwargs: dict[str, Any] = {"default": None, "help": field.metadata["help"] + shown}
     if isinstance(default, bool):
         return click.option(f"--{flag}/--no-{flag}", field.name, **kwargs)

@@ -10,13 +10,19 @@ from pathlib import Path
 
 import click
 
-from seqtasks.cli.options import NearChoice, config_options
+from seqtasks.cli.options import NearChoice, config_options, decoding_options, given
 from seqtasks.cli.program import main
 from seqtasks.cli.quiet import load_conductor
 from seqtasks.cli.tasks import task_group
 from seqtasks.config import ANSWERS, sections
 from seqtasks.errors import ConfigError
 from seqtasks.tasks.task import Columns, Task
+
+DRAWN = 8
+"""Texts of which the attention is drawn."""
+
+_COLUMNS = ("text_column", "source_column", "header")
+"""Options of the data that say where a table's texts are."""
 
 
 @task_group("predict", "Answer lines of text with a finished run or a SavedModel.", main)
@@ -34,29 +40,72 @@ def predict_command(task: Task) -> click.Command:
     @_table_options(task)
     @click.option("--format", "output", default=formats[0], metavar="NAME", help=f"{listed}.  [default: {formats[0]}]")
     @click.option("--out", metavar="FILE", default="", help="Write here instead of to stdout.")
-    def command(source, run_path, model, output, out, tokens=False, form=None, text_column=None, header=None):
-        if run_path and model:
-            raise ConfigError("--run and --model exclude each other", hint="one of them")
+    @_translation_options(task)
+    def command(source, run_path, model, output, out, tokens=False, form=None, nbest=0, attention="", **flags):
+        if (run_path or attention) and model:
+            name = "run" if run_path else "attention"
+            raise ConfigError(f"--{name} and --model exclude each other", hint="one of them")
 
         conductor = load_conductor()
         from seqtasks.cli.terminal import Terminal
         from seqtasks.pipelines.files import replacing
         from seqtasks.pipelines.sources import open_file
+        from seqtasks.pipelines.translation.alignment import check_ending
 
+        if attention:
+            check_ending(Path(attention))
+        columns = {name.removesuffix("_column"): flags.pop(name) or "" for name in _COLUMNS if name in flags}
+        columns = Columns(**{**columns, "header": columns.get("header") or "auto"})
+        heard: list[str] = []
         with ExitStack() as stack:
             stream = sys.stdin.buffer if source == "-" else stack.enter_context(open_file(Path(source)))
             name = "standard input" if source == "-" else source
-            columns = Columns(text=text_column or "", header=header or "auto")
-            question = conductor.Question(stream, name, tokens, output, form=form or "", columns=columns)
-            answers = conductor.predict(task, run_path, model, question, stack.enter_context(Terminal()).warn)
+            hear = _first(DRAWN if attention else 0, heard)
+            question = conductor.Question(stream, name, tokens, output, form or "", columns, nbest, hear)
+            warn = stack.enter_context(Terminal()).warn
+            answers = conductor.predict(task, run_path, model, question, warn, given(flags))
             if out:
                 path = stack.enter_context(replacing(Path(out)))
                 stack.enter_context(open(path, "w", encoding="utf-8", newline="\n")).writelines(answers)
             else:
                 sys.stdout.reconfigure(encoding="utf-8", newline="\n")
                 sys.stdout.writelines(answers)
+        if attention:
+            from seqtasks.pipelines import inspection
+
+            inspection.attention(task, run_path, heard, Path(attention), given(flags))
 
     return command
+
+
+def _first(count: int, kept: list[str]) -> Callable[[str], None]:
+    """A function that keeps the first `count` texts that it hears."""
+    return lambda text: kept.append(text) if len(kept) < count else None
+
+
+def _translation_options(task: Task) -> Callable[[Callable], Callable]:
+    """What only a family whose answers are texts knows."""
+    if task.example_type.family != "translation":
+        return lambda command: command
+    options = (
+        click.option(
+            "--nbest", type=click.IntRange(min=0), default=0, metavar="N", help="The N best translations; 0: the best."
+        ),
+        click.option(
+            "--attention",
+            metavar="FILE",
+            default="",
+            help=f"Draw what each word of the first {DRAWN} answers attended to (.png, .svg, .pdf, .html).",
+        ),
+        decoding_options(task.example_type.family),
+    )
+
+    def decorate(command: Callable) -> Callable:
+        for option in reversed(options):
+            command = option(command)
+        return command
+
+    return decorate
 
 
 def _tokens_option(task: Task) -> Callable[[Callable], Callable]:
@@ -75,8 +124,8 @@ def _table_options(task: Task) -> Callable[[Callable], Callable]:
     """How a table is read, where a family's texts may stand in one."""
     family = task.example_type.family
     fields = {field.name for field in dataclasses.fields(sections(family)["data"])}
-    wanted = {"text_column", "header"}
-    if not wanted <= fields:
+    wanted = fields & set(_COLUMNS)
+    if not wanted:
         return lambda command: command
     form = click.option(
         "--input-format",
@@ -89,8 +138,9 @@ def _table_options(task: Task) -> Callable[[Callable], Callable]:
 
 def _help(task: Task) -> str:
     rows = cut = ""
-    if task.example_type.family == "classification":
+    if task.example_type.family != "tagging":
         rows = ", row by row of a table or JSON lines (told by the ending or by --input-format),"
+    if task.example_type.family == "classification":
         cut = ", unless the run reads only the first words of a text (--max-tokens)"
     return f"""Answer a file, or stdin, line by line{rows} with a finished run of {task.name}.
 

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import click
 
-from seqtasks.cli.options import CONFIG, NearChoice, config_options, configuration
+from seqtasks.cli.options import CONFIG, NearChoice, config_options, configuration, decoding_options, given
 from seqtasks.cli.program import main
 from seqtasks.cli.quiet import load_conductor
 from seqtasks.cli.tasks import task_group
 from seqtasks.config import resolve
+from seqtasks.config_translation import DECODING
 from seqtasks.tasks.task import Task
 
 _RUN = click.option(
@@ -57,8 +58,9 @@ def eval_command(task: Task) -> click.Command:
     @_JSON
     # what was held out belongs to the run, and of other data nothing is held out
     @config_options(task.example_type.family, only=("data",), without=("dev_share",))
+    @decoding_options(task.example_type.family)
     def command(run_path, split, as_json, **flags):
-        given = {key: value for key, value in flags.items() if value is not None}
+        decoding = given({name: flags.pop(name) for name in DECODING if name in flags})
         # checks names and types as `run` does
         resolve(task.name, task.example_type.family, {}, flags)
 
@@ -67,7 +69,7 @@ def eval_command(task: Task) -> click.Command:
         conductor = load_conductor()
 
         with Terminal() as terminal:
-            report = conductor.evaluate(task, run_path, given, split, terminal)
+            report = conductor.evaluate(task, run_path, given(flags), split, terminal, decoding)
         show_scores(report, as_json)
 
     return command
@@ -80,10 +82,11 @@ def export_command(task: Task) -> click.Command:
     @click.option(
         "--to", metavar="DIR", default="", help="The SavedModel's folder.  [default: export in the run's folder]"
     )
-    def command(run_path, to):
+    @decoding_options(task.example_type.family)
+    def command(run_path, to, **decoding):
         conductor = load_conductor()
 
-        click.echo(conductor.export(task, run_path, to))
+        click.echo(conductor.export(task, run_path, to, given(decoding)))
 
     return command
 
@@ -105,10 +108,13 @@ def _eval_help(task: Task) -> str:
 
 
 def _export_help(task: Task) -> str:
-    tokens = "; the signature tokens takes tokens joined by spaces" if task.example_type.family == "tagging" else ""
+    more = {
+        "tagging": "; the signature tokens takes tokens joined by spaces",
+        "translation": "; greedy and nbest are further signatures. The options of the search are fixed in it",
+    }.get(task.example_type.family, "")
     return f"""Write a finished run of {task.name} as a SavedModel.
 
-    The signature serving_default takes raw text{tokens}. Prints the folder.
+    The signature serving_default takes raw text{more}. Prints the folder.
 
     Example: seqtasks export {task.name} --to model
     """

@@ -18,6 +18,7 @@ BASELINES = {
     "most_frequent": "MostFrequentTag",
     "hmm": "BigramHMM",
     "tfidf_logistic": "TfidfLogistic",
+    "ibm1": "WordForWord",
 }
 
 

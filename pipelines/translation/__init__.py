@@ -1,0 +1,1 @@
+"""The translation family: a text in, its translation out."""

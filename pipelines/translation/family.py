@@ -1,0 +1,187 @@
+"""The translation family's answers: units, encoding, model, translations, serving."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import tensorflow as tf
+
+from seqtasks.config import RunConfig
+from seqtasks.errors import ConfigError
+from seqtasks.layers.decoder import AttentionDecoder
+from seqtasks.layers.stack import RecurrentStack
+from seqtasks.pipelines import batches, subwords, words
+from seqtasks.pipelines.prediction import answer_lines
+from seqtasks.pipelines.translation import alignment
+from seqtasks.pipelines.translation.network import TranslationNetwork
+from seqtasks.pipelines.translation.output import WRITERS
+from seqtasks.pipelines.translation.service import TranslationService
+from seqtasks.pipelines.translation.vocabularies import EncodedPairs, Vocabularies, encode
+from seqtasks.pipelines.vocabulary import PAD
+from seqtasks.tasks import paired
+from seqtasks.tasks.examples import SentencePair
+from seqtasks.tasks.scores import translation
+from seqtasks.tasks.task import Known, Task
+
+_INPUTS = {"source": tf.TensorSpec([None, None], tf.int32), "target": tf.TensorSpec([None, None], tf.int32)}
+
+
+class TrainingBatches:
+    """The training split cut into batches; see `seqtasks.pipelines.training.Batches`."""
+
+    signature = (_INPUTS, tf.TensorSpec([None, None], tf.int32))
+
+    def __init__(self, pairs: EncodedPairs, config: RunConfig):
+        self._pairs, self._training, self._budget = pairs, config.training, config.model.batch_tokens
+        self._sizes = np.maximum(*pairs.lengths)
+
+    def steps(self, epoch: int) -> int:
+        return len(self._plan(epoch))
+
+    def epoch(self, epoch: int, step: int) -> Iterator[tuple[dict[str, np.ndarray], np.ndarray]]:
+        for rows in self._plan(epoch)[step:]:
+            yield self._pairs.batch(rows)
+
+    def units(self, targets: np.ndarray) -> int:
+        """Of the target side, the ends included."""
+        return int((targets != PAD).sum())
+
+    def _plan(self, epoch: int) -> list[np.ndarray]:
+        training = self._training
+        return batches.shuffled(self._sizes, training.batch_size, training.seed, epoch, self._budget)
+
+
+class Translator:
+    """A translator of one run: its units, its network and what they do with texts.
+
+    Args:
+        config: The run's configuration.
+        vocabularies: From `fit` or `load`.
+    """
+
+    writers = WRITERS
+    signatures = {
+        "serving_default": ("translation", "score"),
+        "greedy": ("translation", "score"),
+        "nbest": ("translations", "scores"),
+    }
+    """What an exported translator answers by: signature to outputs."""
+
+    def __init__(self, config: RunConfig, vocabularies: Vocabularies):
+        self.config, self.vocabularies = config, vocabularies
+        self.encoders = vocabularies.encoders()
+        sizes = tuple(encoder.size for encoder in self.encoders)
+        self.network = TranslationNetwork(sizes, config.model)
+        # one real call makes every weight
+        self.network({name: tf.ones([1, 1], tf.int32) for name in _INPUTS})
+        self._service: TranslationService | None = None
+
+    @classmethod
+    def fit(cls, task: Task, config: RunConfig, train: Sequence[SentencePair]) -> Translator:
+        """A new translator with the training split's units and fresh weights.
+
+        Raises:
+            ConfigError: Subwords can't be made of the texts, or not on this platform.
+            DataError: No word on one of the sides.
+        """
+        if config.model.token_unit != "word":
+            subwords.check_platform("--token-unit")
+        return cls(config, Vocabularies.fit(train, config.model))
+
+    @classmethod
+    def load(cls, config: RunConfig, folder: Path) -> Translator:
+        """A translator with the units that `save` wrote; weights are still to be loaded."""
+        if config.model.token_unit != "word":
+            subwords.check_platform("--token-unit")
+        return cls(config, Vocabularies.load(folder))
+
+    def save(self, folder: Path) -> None:
+        """Writes the units of both sides."""
+        self.vocabularies.save(folder)
+
+    def training_batches(self, train: Sequence[SentencePair]) -> TrainingBatches:
+        """The training split, encoded."""
+        return TrainingBatches(encode(train, self.encoders), self.config)
+
+    def encode(self, pairs: Sequence[SentencePair]) -> list[str]:
+        """A split's sources, for `predict`: the serving function reads raw text."""
+        return [pair.text for pair in pairs]
+
+    def predict(self, texts: Sequence[str]) -> list[str]:
+        """A translation each, by the serving function."""
+        return [answer["translation"] for answer in answer_lines(self.service().text, texts)]
+
+    def predict_dev(self, texts: Sequence[str]) -> list[str]:
+        """A translation each, by greedy search: what is asked after every epoch must be quick."""
+        return [answer["translation"] for answer in answer_lines(self.service().greedy, texts)]
+
+    def dev_score(self, task: Task, pairs: Sequence[SentencePair], predicted: Sequence[str]) -> float:
+        """BLEU."""
+        return translation.bleu(pairs, predicted)
+
+    def calibrate(self, score: Callable[[], float]) -> str:
+        """Nothing to do."""
+        return ""
+
+    known = Known()
+    """No score of a translation needs to know what the training split held."""
+
+    def labelled(self, pairs: Sequence[SentencePair]) -> Sequence[SentencePair]:
+        """All of them, where any has a translation; an empty one may be meant."""
+        return pairs if any(pair.translation for pair in pairs) else []
+
+    def check(self, pairs: Sequence[SentencePair]) -> list[str]:
+        """Warnings about empty sides and long pairs."""
+        return paired.faults(pairs)
+
+    def baseline_view(self, pairs: Sequence[SentencePair]) -> list[SentencePair]:
+        """The pairs as words, which a baseline learns, whatever the network's units are."""
+        sides = (words.tokenised(texts, joined) for texts, joined in (
+            (self.encode(pairs), False), ([pair.translation for pair in pairs], True)))  # fmt: skip
+        return [
+            replace(pair, text=source, translation=target) for pair, source, target in zip(pairs, *sides, strict=True)
+        ]
+
+    def baseline_inputs(self, pairs: Sequence[SentencePair]) -> Iterable[str]:
+        """What a baseline answers: the sources as words."""
+        return words.tokenised(self.encode(pairs), False)
+
+    def baseline_answers(self, predicted: Iterable[str]) -> list[str]:
+        """A baseline's words put together to texts."""
+        rows = [line.split(" ") for line in predicted]
+        return [words.joined(tf.constant([row])).numpy()[0].decode() for row in rows]
+
+    def plot(self, pairs: Sequence[SentencePair], predicted: Sequence[str], folder: Path) -> None:
+        """Nothing: `predict --attention` draws the texts that a person asks for."""
+
+    def draw_attention(self, texts: Sequence[str], path: Path) -> None:
+        """Draws what each unit of the texts' translations attended to.
+
+        Raises:
+            ConfigError: The file's ending is no picture's, or the model has no attention.
+        """
+        alignment.check_ending(path)
+        if self.config.model.attention == "none":
+            raise ConfigError("a run without attention has none to draw", where="--attention", received="none")
+        alignment.save(alignment.alignments(self.service().alignment(tf.constant(list(texts), tf.string))), path)
+
+    def stacks(self, pairs: Sequence[SentencePair]) -> list[tuple[str, RecurrentStack | AttentionDecoder, *tuple]]:
+        """Encoder and decoder: its name, itself, and what its `reads` takes of the pairs as a batch."""
+        inputs, _ = encode(pairs, self.encoders).batch(np.arange(len(pairs)))
+        network = self.network
+        return [
+            ("encoder", network.stack, *network.features(inputs["source"])),
+            ("decoder", network.decoder, *network.teaching(inputs)),
+        ]
+
+    def service(self) -> TranslationService:
+        """Strings to strings; one for all, for its graphs take seconds to trace."""
+        if self._service is None:
+            self._service = TranslationService(self.network, self.encoders, self.config.model)
+        return self._service
+
+
+FAMILY = Translator

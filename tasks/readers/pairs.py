@@ -1,0 +1,225 @@
+"""Sentence pairs: two files whose lines belong together, TSV, and JSON lines.
+
+- Of two files, line n of one is the translation of line n of the other; an empty line is an empty side.
+- A TSV line holds the sides between TABs, as they are: quotes are part of a sentence. Where the first line holds the
+  names of both columns (those that the user gave, the languages, or `source` and `target`), it is a header; else the
+  first column is the source and the second the target. A line without any character holds nothing and is passed over.
+- A JSON line is an object with a key a side (those that the user gave, the languages, or `source` and `target`), or
+  with such an object under `translation`.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
+from itertools import zip_longest
+from typing import Any, BinaryIO
+
+from seqtasks.errors import ConfigError, DataError
+from seqtasks.tasks.examples import SentencePair
+from seqtasks.tasks.readers.columns import column_number
+from seqtasks.tasks.readers.text import numbered_lines
+from seqtasks.tasks.task import Columns, Format
+
+USUAL_NAMES = ("source", "target")
+_WHICH = "--source-column NAME --target-column NAME"
+
+
+def aligned(
+    streams: tuple[BinaryIO, BinaryIO], names: tuple[str, str], drop_unpaired: bool = False
+) -> Iterator[SentencePair]:
+    """The pairs of two files, line by line.
+
+    Args:
+        streams: Source and target, opened in binary mode.
+        names: The files' names, for messages.
+        drop_unpaired: End where the shorter file ends.
+
+    Raises:
+        DataError: Bytes that are not UTF-8, or files of different length.
+    """
+    sides = [numbered_lines(stream, name) for stream, name in zip(streams, names, strict=True)]
+    for one, other in zip_longest(*sides):
+        if one is not None and other is not None:
+            yield SentencePair(one[1], other[1], names[0], one[0])
+        elif drop_unpaired:
+            return
+        else:
+            raise _unequal(
+                one or other, names if other is None else names[::-1], sum(1 for _ in sides[other is not None])
+            )
+
+
+def _unequal(line: tuple[int, str], names: Sequence[str], more: int) -> DataError:
+    """Of the first line of `names[0]` that has no partner in `names[1]`."""
+    longer, shorter = names
+    number, text = line
+    return DataError(
+        f"no partner in {shorter}, which has {number - 1:,} lines; this file has {number + more:,}",
+        where=f"{longer}:{number}",
+        received=text,
+        allowed="two files of equally many lines",
+        hint="find where they fall out of step, or --drop-unpaired",
+    )
+
+
+def _tsv(stream: BinaryIO, source: str, columns: Columns) -> Iterator[SentencePair]:
+    return _rows(stream, source, columns, both=True)
+
+
+def _tsv_sources(stream: BinaryIO, source: str, columns: Columns) -> Iterator[SentencePair]:
+    return _rows(stream, source, columns, both=False)
+
+
+def _rows(stream: BinaryIO, source: str, columns: Columns, both: bool) -> Iterator[SentencePair]:
+    indices: list[int] | None = None
+    for number, line in numbered_lines(stream, source):
+        row = line.split("\t")
+        if indices is None:
+            names, indices = _layout(row, columns, both)
+            if names:
+                continue
+        if both and not line:
+            continue
+        if any(not -len(row) <= index < len(row) for index in indices):
+            raise DataError(
+                f"too few columns ({len(row)})",
+                where=f"{source}:{number}",
+                received=line,
+                allowed="a TAB between the two sides",
+                hint=_WHICH,
+            )
+        yield SentencePair(*(row[index] for index in indices), source=source, line=number)
+
+
+def _described(stream: BinaryIO, source: str, columns: Columns) -> str:
+    """What is read from where, told by the first line."""
+    _, line = next(numbered_lines(stream, source), (1, ""))
+    row = line.split("\t")
+    names, indices = _layout(row, columns, both=True)
+    found = [repr(name) for name in names] or [f"column {number}" for number in range(1, len(row) + 1)]
+    # a row may be too short for what the user named, which is said when it is read
+    parts = [
+        f"{side} from {found[index] if index < len(row) else f'column {index + 1}'}"
+        for side, index in zip(USUAL_NAMES, indices, strict=True)
+    ]
+    return ", ".join(["header" if names else "no header", *parts])
+
+
+def _layout(row: Sequence[str], columns: Columns, both: bool) -> tuple[tuple[str, ...], list[int]]:
+    """The names in the first row, where it is a header, and the indices of the sides that are read."""
+
+    def known(name: str) -> bool:
+        try:
+            number = column_number(name, "", 0, tuple(field.strip().lower() for field in row))
+        except ConfigError:
+            return False
+        return abs(number) <= len(row)
+
+    columns = _granted(columns, known)
+    names = _header(row, columns, both)
+    return names, _indices(columns, names, both)
+
+
+def _granted(columns: Columns, known: Callable[[str], bool]) -> Columns:
+    """The columns without those that were named for another file and that this one has not."""
+    named = {side: getattr(columns, side) for side in USUAL_NAMES if side in columns.wishes}
+    return replace(columns, **{side: "" for side, name in named.items() if name and not known(name)})
+
+
+def _candidates(columns: Columns) -> list[tuple[str, str]]:
+    """Pairs of names that the two sides may have, the likeliest first."""
+    source, target = columns.languages
+    return [(columns.source or source, columns.target or target), USUAL_NAMES]
+
+
+def _header(row: Sequence[str], columns: Columns, both: bool) -> tuple[str, ...]:
+    """The names in the first row in lower case, where it is a header; else nothing."""
+    names = tuple(field.strip().lower() for field in row)
+    for pair in _candidates(columns):
+        wanted = pair if both else pair[:1]
+        if all(name and name.lower() in names for name in wanted):
+            return names
+    return ()
+
+
+def _indices(columns: Columns, names: tuple[str, ...], both: bool) -> list[int]:
+    given = {"source": columns.source, "target": columns.target}
+    if names:
+        pair = next(p for p in _candidates(columns) if all(n and n.lower() in names for n in (p if both else p[:1])))
+        given = {side: given[side] or name for side, name in zip(given, pair, strict=True)}
+    numbers = [
+        column_number(given[side], side, default, names)
+        for side, default in (("source", 1), ("target", 2))
+        if both or side == "source"
+    ]
+    if both and numbers[0] == numbers[1]:
+        raise ConfigError("both sides are the same column", where="--target-column", received=numbers[1])
+    return [number - 1 if number > 0 else number for number in numbers]
+
+
+def _json(stream: BinaryIO, source: str, columns: Columns) -> Iterator[SentencePair]:
+    return _objects(stream, source, columns, both=True)
+
+
+def _json_sources(stream: BinaryIO, source: str, columns: Columns) -> Iterator[SentencePair]:
+    return _objects(stream, source, columns, both=False)
+
+
+def _objects(stream: BinaryIO, source: str, columns: Columns, both: bool) -> Iterator[SentencePair]:
+    for number, line in numbered_lines(stream, source):
+        if not line.strip():
+            continue
+        place = f"{source}:{number}"
+        try:
+            found = json.loads(line)
+        except (ValueError, RecursionError) as error:
+            raise DataError(f"not JSON: {error}", where=place, received=line) from None
+        inner = found.get("translation") if isinstance(found, dict) else None
+        found = inner if isinstance(inner, dict) else found
+        if not isinstance(found, dict):
+            raise DataError(
+                "a line that is no JSON object", where=place, received=line, allowed='{"source": …, "target": …}'
+            )
+        granted = _granted(columns, found.__contains__)
+        sides = [_value(found, granted, side, place) for side in ((0, 1) if both else (0,))]
+        yield SentencePair(*sides, source=source, line=number)
+
+
+def _value(found: dict[str, Any], columns: Columns, side: int, place: str) -> str:
+    keys = [pair[side] for pair in _candidates(columns) if pair[side]]
+    key = next((key for key in keys if key in found), None)
+    if key is None:
+        raise DataError(
+            f"a row without a {USUAL_NAMES[side]}",
+            where=place,
+            received=", ".join(found) or "no key",
+            allowed=" or ".join(dict.fromkeys(keys)),
+            hint=_WHICH,
+        )
+    if not isinstance(found[key], str):
+        raise DataError("a side that is no string", where=place, received=found[key])
+    # half a surrogate pair has no UTF-8
+    return found[key].encode("utf-8", "replace").decode()
+
+
+def _looks_like_tsv(lines: Sequence[str]) -> bool:
+    return any(lines) and all("\t" in line for line in lines if line)
+
+
+def _looks_like_json(lines: Sequence[str]) -> bool:
+    kept = [line for line in lines if line.strip()]
+    return bool(kept) and all(line.lstrip().startswith("{") for line in kept)
+
+
+TSV = Format("tsv", (".tsv",), _looks_like_tsv, _tsv, _tsv_sources, _described)
+JSON_LINES = Format("jsonl", (".jsonl", ".ndjson"), _looks_like_json, _json, _json_sources)
+
+
+def _never(*_) -> bool:
+    return False
+
+
+ALIGNED = Format("aligned", (), _never, _tsv, _tsv_sources)
+"""Two files, which no single file's ending or first lines tell; `aligned` reads them."""

@@ -1,0 +1,111 @@
+"""Sentence pairs: two files, TSV and JSON lines; and what is wrong with them, by file and line."""
+
+import io
+
+import pytest
+
+from seqtasks.errors import ConfigError, DataError
+from seqtasks.tasks.readers.pairs import JSON_LINES, TSV, aligned
+from seqtasks.tasks.task import Columns
+
+GERMAN = Columns(languages=("de", "en"))
+
+
+def sides(pairs):
+    return [(pair.text, pair.translation) for pair in pairs]
+
+
+def two(source: str, target: str, **options):
+    streams = io.BytesIO(source.encode()), io.BytesIO(target.encode())
+    return list(aligned(streams, ("train.de", "train.en"), **options))
+
+
+def read(form, text, columns=GERMAN, both=True):
+    return list((form.read if both else form.read_tokens)(io.BytesIO(text.encode()), "x", columns))
+
+
+def test_lines_of_two_files_belong_together():
+    pairs = two("eins\n\nd\u2028rei\r\n", "one\ntwo\nthree")
+    assert sides(pairs) == [("eins", "one"), ("", "two"), ("d\u2028rei", "three")]
+    assert [pair.place for pair in pairs] == ["train.de:1", "train.de:2", "train.de:3"]
+
+
+@pytest.mark.parametrize(
+    ("source", "target", "told"),
+    [
+        ("a\nb\nc\nd\n", "x\ny\n", r"train\.de:3: no partner in train\.en, which has 2 lines; this file has 4"),
+        ("a\n", "x\ny\nz\n", r"train\.en:2: no partner in train\.de, which has 1 lines; this file has 3"),
+    ],
+)
+def test_files_of_different_length_are_refused_with_both_numbers(source, target, told):
+    with pytest.raises(DataError, match=told):
+        two(source, target)
+    assert len(two(source, target, drop_unpaired=True)) == min(source.count("\n"), target.count("\n"))
+
+
+def test_bytes_that_are_no_utf8_are_named_in_their_file():
+    with pytest.raises(DataError, match=r"train\.en:2: bytes that are not UTF-8"):
+        list(aligned((io.BytesIO(b"a\nb\n"), io.BytesIO(b"x\n\xff\n")), ("train.de", "train.en")))
+
+
+def test_tsv_without_a_header_has_the_source_first():
+    assert sides(read(TSV, 'eins\tone\n"Ja."\t"Yes."\tby me\n\n\tempty\n')) == [
+        ("eins", "one"),
+        ('"Ja."', '"Yes."'),
+        ("", "empty"),
+    ]
+
+
+@pytest.mark.parametrize("head", ["EN\tnote\tde", "target\tnote\tsource"])
+def test_a_header_tells_the_columns(head):
+    assert sides(read(TSV, f"{head}\none\tx\teins\n")) == [("eins", "one")]
+
+
+def test_columns_are_taken_by_number_and_by_name():
+    text = "1\tone\teins\n"
+    assert sides(read(TSV, text, Columns(source="3", target="2"))) == [("eins", "one")]
+    assert sides(read(TSV, text, Columns(source="-1", target="-2"))) == [("eins", "one")]
+    named = Columns(source="deutsch", target="englisch")
+    assert sides(read(TSV, "id\tenglisch\tdeutsch\n" + text, named)) == [("eins", "one")]
+    with pytest.raises(ConfigError, match="--source-column"):
+        read(TSV, text, named)
+    with pytest.raises(ConfigError, match="same column"):
+        read(TSV, text, Columns(source="2", target="2"))
+
+
+def test_a_row_without_a_second_side_is_named():
+    with pytest.raises(DataError, match=r"x:2: too few columns \(1\); received 'zwei'"):
+        read(TSV, "eins\tone\nzwei\n")
+    assert [pair.text for pair in read(TSV, "eins\tone\nzwei\n\n", both=False)] == ["eins", "zwei", ""]
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        '{"de": "eins", "en": "one"}',
+        '{"source": "eins", "target": "one"}',
+        '{"translation": {"en": "one", "de": "eins"}}',
+    ],
+)
+def test_json_lines(line):
+    assert sides(read(JSON_LINES, line + "\n\n" + line)) == [("eins", "one")] * 2
+    assert [pair.place for pair in read(JSON_LINES, line + "\n\n" + line)] == ["x:1", "x:3"]
+
+
+@pytest.mark.parametrize(
+    ("line", "told"),
+    [
+        ("eins", "not JSON"),
+        ("[1]", "no JSON object"),
+        ('{"de": "eins"}', "without a target.*allowed: en or target"),
+        ('{"de": "eins", "en": 1}', "no string; received 1"),
+    ],
+)
+def test_a_faulty_json_line_is_named(line, told):
+    with pytest.raises(DataError, match=f"x:2: .*{told}"):
+        read(JSON_LINES, '{"de": "a", "en": "b"}\n' + line)
+
+
+def test_formats_are_told_by_their_first_lines():
+    assert TSV.looks_like(["a\tb", "", "c\td"]) and not TSV.looks_like(["a b"]) and not TSV.looks_like([])
+    assert JSON_LINES.looks_like(['{"a": 1}', ""]) and not JSON_LINES.looks_like([""])
