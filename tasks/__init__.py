@@ -15,6 +15,7 @@ TASKS: dict[str, str] = {
     "pos": "part-of-speech tagging: one tag a word",
     "ner": "named entity recognition: names and their types",
     "sentiment": "sentence classification: one label a text, an opinion's sign or any other",
+    "lm": "language modelling: how probable a text is, and what may come next",
 }
 """Task name to summary; the module of the same name holds the declaration, `TASK`."""
 

@@ -18,6 +18,8 @@ BASELINES = {
     "most_frequent": "MostFrequentTag",
     "hmm": "BigramHMM",
     "tfidf_logistic": "TfidfLogistic",
+    "unigram": "Unigram",
+    "kneser_ney": "KneserNey",
 }
 
 
