@@ -143,13 +143,21 @@ def predict(task: Task, run_path: str, model_path: str, question: Question) -> I
         raise ConfigError(
             "no such output format", where="--format", received=question.output, allowed=", ".join(family.writers)
         )
-    if model_path:
-        signatures, columns = serving.load(Path(model_path), family.signatures), Columns()
-    else:
-        folder = finished_run(task, run_path)
-        config = folder.load_config(task)
-        signatures, columns = _load_model(task, config, folder).service().signatures, sources.columns(config.data)
+    signatures, columns = serving_functions(task, run_path, model_path)
     return map(family.writers[question.output], answers(task, question, signatures, columns))
+
+
+def serving_functions(task: Task, run_path: str, model_path: str) -> tuple[Mapping[str, Callable], Columns]:
+    """The serving functions of a run, or of the SavedModel at `model_path`; and the columns that the run read.
+
+    Raises:
+        RunError: There is no such run or SavedModel.
+    """
+    if model_path:
+        return serving.load(Path(model_path), family_of(task).signatures), Columns()
+    folder = finished_run(task, run_path)
+    config = folder.load_config(task)
+    return _load_model(task, config, folder).service().signatures, sources.columns(config.data)
 
 
 def export(task: Task, run_path: str, to: str) -> Path:

@@ -6,13 +6,13 @@ Order of precedence: the default here, then the file of `--config`, then the fla
 from __future__ import annotations
 
 import dataclasses
-import difflib
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from seqtasks.config_checks import section, unknown
 from seqtasks.errors import ConfigError
 
 FORMAT_VERSION = 1
@@ -157,6 +157,41 @@ class ClassificationConfig(ModelConfig):
 
 
 @dataclass(frozen=True)
+class LanguageConfig(ModelConfig):
+    """A language model: units of a text in, the probability of each next one out."""
+
+    units: int = option(300, "Units a layer.", least=1)
+    bidirectional: bool = option(False, "Not to be had: the probability of a unit follows from those before it alone.")
+    unit: str = option("word", "What a text is made of.", choices=("word", "char", "subword"))
+    words: str = option(
+        "auto",
+        "What a word is: what stands between blanks, or what the tokeniser for raw text makes; auto: blanks where the "
+        "training text has its signs apart.",
+        choices=("auto", "blanks", "tokeniser"),
+    )
+    min_count: int = option(
+        0, "Rarer words or characters are unknown; 0: 1 where the text has <unk> already, else 2.", least=0
+    )
+    pieces: int = option(8000, "Subwords at most.", least=300)
+    embedding_units: int = option(0, "Width of a unit's vector; 0: that of a layer.", least=0)
+    tied: bool = option(True, "One matrix for the units' vectors and the softmax.")
+
+    def __post_init__(self):
+        super().__post_init__()
+        if self.bidirectional:
+            raise ConfigError(
+                "model.bidirectional: a language model reads forward only, for what it foretells must not be read",
+                hint="--no-bidirectional",
+            )
+        if self.skip > 1:
+            raise ConfigError(
+                "model.skip: a language model carries its states from batch to batch, and a skip cuts them apart",
+                received=self.skip,
+                allowed="1",
+            )
+
+
+@dataclass(frozen=True)
 class TrainingConfig:
     """How weights are learnt, the same for every task."""
 
@@ -178,15 +213,37 @@ class TrainingConfig:
     tensorboard: bool = option(False, "Write TensorBoard logs into the run folder.")
 
 
+@dataclass(frozen=True)
+class LanguageTrainingConfig(TrainingConfig):
+    """Truncated back-propagation through time over streams of text."""
+
+    epochs: int = option(30, "Passes over the training split at most.", least=1)
+    patience: int = option(5, "Stop after so many epochs without a better dev score.", least=1)
+    batch_size: int = option(20, "Streams side by side.", least=1)
+    steps: int = option(35, "Units over which a gradient goes back; states are carried further.", least=1)
+    optimizer: str = option("adamw", "What makes updates of gradients.", choices=("adamw", "sgd"))
+    learning_rate: float = option(0.002, "The optimiser's step size; of sgd 1 to 20.", least=0)
+    weight_decay: float = option(0.0, "Share of each weight taken off at a step, times the step size.", least=0)
+    plateau: float = option(
+        0.25, "Of sgd: factor of the step size after an epoch without a better dev score.", least=0, most=1
+    )
+    average: float = option(
+        0.0, "Epochs over which the weights that are scored and kept are averaged; 0: no averaging.", least=0
+    )
+    clip_norm: float = option(1.0, "Longest gradient over all weights; 0: no limit.", least=0)
+
+
 FAMILIES: Mapping[str, tuple[type[DataConfig], type[ModelConfig], type[TrainingConfig]]] = {
     "tagging": (TaggingDataConfig, TaggingConfig, TrainingConfig),
     "classification": (ClassificationDataConfig, ClassificationConfig, TrainingConfig),
+    "language": (DataConfig, LanguageConfig, LanguageTrainingConfig),
 }
 """Family name to the classes of its `[data]`, `[model]` and `[training]` sections."""
 
 ANSWERS: Mapping[str, tuple[str, ...]] = {
     "tagging": ("conll", "jsonl", "tsv", "text"),
     "classification": ("jsonl", "tsv", "text"),
+    "language": ("tsv", "jsonl", "text"),
 }
 """Family name to the formats in which `predict` answers; the first is the default."""
 
@@ -247,9 +304,9 @@ def resolve(task: str, family: str, table: Mapping[str, Any], flags: Mapping[str
         raise ConfigError("a configuration of another task", where=where, received=table["task"], allowed=task)
     for key in table:
         if key not in (*known, "format", "task"):
-            raise _unknown(key, [*known, "format", "task"], where)
+            raise unknown(key, [*known, "format", "task"], where)
     return RunConfig(
-        task=task, **{name: _section(kind, name, table.get(name, {}), flags, where) for name, kind in known.items()}
+        task=task, **{name: section(kind, name, table.get(name, {}), flags, where) for name, kind in known.items()}
     )
 
 
@@ -261,46 +318,3 @@ def first_difference(left: RunConfig, right: RunConfig) -> str:
             if theirs.get(key) != value:
                 return f"{name}.{key} (there {value!r}, now {theirs.get(key)!r})"
     return ""
-
-
-def _section(kind: type, name: str, table: Any, flags: Mapping[str, Any], where: str) -> Any:
-    fields = {field.name: field for field in dataclasses.fields(kind)}
-    if not isinstance(table, Mapping):
-        raise ConfigError(f"{name} must be a table", where=where, received=table, hint=f"[{name}]")
-    for key in table:
-        if key not in fields:
-            raise _unknown(f"{name}.{key}", [f"{name}.{field}" for field in fields], where)
-    given = {key: (value, where) for key, value in table.items()}
-    for key, value in flags.items():
-        if key in fields and value is not None:
-            given[key] = (value, f"--{key.replace('_', '-')}")
-    return kind(**{key: _checked(fields[key], f"{name}.{key}", *found) for key, found in given.items()})
-
-
-def _checked(field: dataclasses.Field, key: str, value: Any, where: str) -> Any:
-    wanted = type(field.default)
-    if wanted is float and type(value) is int:
-        value = float(value)
-    if type(value) is not wanted:
-        raise ConfigError(f"{key} has the wrong type", where=where, received=value, allowed=wanted.__name__)
-    choices, least, most = (field.metadata[name] for name in ("choices", "least", "most"))
-    if choices and value not in choices:
-        raise ConfigError(f"{key} is none of its choices", where=where, received=value, allowed=", ".join(choices))
-    # written so that a nan fails too
-    if (least is not None and not value >= least) or (most is not None and not value <= most):
-        bounds = " and ".join(
-            f"{word} {bound}" for word, bound in (("at least", least), ("at most", most)) if bound is not None
-        )
-        raise ConfigError(f"{key} is out of its bounds", where=where, received=value, allowed=bounds)
-    return value
-
-
-def _unknown(key: str, known: list[str], where: str) -> ConfigError:
-    near = difflib.get_close_matches(key, known, n=1, cutoff=0.5)
-    return ConfigError(
-        "an unknown configuration key",
-        where=where,
-        received=key,
-        allowed=", ".join(known),
-        hint=near[0] if near else "",
-    )

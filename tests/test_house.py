@@ -19,17 +19,20 @@ OPEN_TO_ALL = ("seqtasks.errors", "seqtasks.config")
 
 # Inside `pipelines` the data travels one way; a module imports only what stands on an earlier line, or on its own.
 LINE = [
-    ["files", "ragged"],
+    ["files", "ragged", "optimizers", "language.subwords"],
     ["plots", "weights", "baselines"],
     ["vocabulary", "tokenizer", "catalogue", "vectors", "checkpoint"],
     ["encoding", "pretrained", "batches", "sources", "evaluation", "prediction"],
     ["question", "tagging.vocabularies", "classification.vocabularies", "training"],
-    ["tagging.network", "classification.network", "tensorboard"],
+    ["language.vocabularies", "language.choice"],
+    ["language.encoder", "language.streams"],
+    ["tagging.network", "classification.network", "language.network", "tensorboard"],
     ["tagging.service", "tagging.output"],
     ["classification.service", "classification.output", "classification.confusion"],
-    ["tagging.family", "classification.family", "serving", "run_folder"],
+    ["language.service", "language.output"],
+    ["tagging.family", "classification.family", "language.family", "serving", "run_folder"],
     ["run"],
-    ["comparison", "inspection"],
+    ["comparison", "inspection", "scoring", "sampling"],
 ]
 
 

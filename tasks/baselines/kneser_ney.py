@@ -5,8 +5,8 @@ Chen and Goodman 1998, An empirical study of smoothing techniques for language m
     P(w | h) = max(0, a(h w) - D(a(h w))) / a(h .)  +  gamma(h) P(w | h without its first unit)
     gamma(h) = (D1 N1(h .) + D2 N2(h .) + D3+ N3+(h .)) / a(h .)
 
-a is the count for the highest order, below it the number of distinct units that stand before the n-gram in the training
-split; of n-grams that begin with a text's beginning, before which nothing stands, it is the count (Heafield et al. 2013,
+a is the count for the highest order, below it the number of distinct units that stand before the n-gram in training;
+of n-grams that begin with a text's beginning, before which nothing stands, it is the count (Heafield et al. 2013,
 P13-2121, section 3). N1, N2 and N3+ count the units that follow h with an a of 1, 2, and 3 or more. The discounts of
 each order follow from its counts of counts n1 to n4 (ibid., equation 26):
 
@@ -74,7 +74,7 @@ class KneserNey:
         orders = [Order(np.arange(size + 1), np.bincount(texts.ids, minlength=size + 1))]
         numbers = texts.ids.astype(np.int64)
         contexts = _before(numbers, texts, begin)
-        for at in range(1, ORDER):
+        for _ in range(1, ORDER):
             # where fewer units stand before than this order wants, there is no such n-gram
             there = np.flatnonzero(contexts >= 0)
             keys, first, inverse, counts = np.unique(
