@@ -127,7 +127,8 @@ class LanguageService(tf.Module):
         start = (tf.constant(0), tf.zeros([count, 0], tf.int32), tf.zeros([count], tf.bool), last, *flat)
         widths = [last.shape[-1], *(state.shape[-1] for state in flat)]
         shapes = [[], [None, None], [None], *([None, width] for width in widths)]
-        return tf.while_loop(goes_on, step, start, shape_invariants=[tf.TensorShape(shape) for shape in shapes])[1]
+        invariants = tuple(tf.TensorShape(shape) for shape in shapes)
+        return tf.while_loop(goes_on, step, start, shape_invariants=invariants)[1]
 
 
 def _uniform(seed: tf.Tensor, length: tf.Tensor) -> tf.Tensor:
