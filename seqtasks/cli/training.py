@@ -105,7 +105,11 @@ def _eval_help(task: Task) -> str:
 
 
 def _export_help(task: Task) -> str:
-    tokens = "; the signature tokens takes tokens joined by spaces" if task.example_type.family == "tagging" else ""
+    more = {
+        "tagging": "; the signature tokens takes tokens joined by spaces",
+        "language": " and says how probable it is; the signatures sample and sample_top go on from prompts",
+    }
+    tokens = more.get(task.example_type.family, "")
     return f"""Write a finished run of {task.name} as a SavedModel.
 
     The signature serving_default takes raw text{tokens}. Prints the folder.
