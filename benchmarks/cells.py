@@ -4,9 +4,11 @@
     python benchmarks/cells.py --cells lstm,mgu --shapes 0,1 --directions 1 --repetitions 5
 
 A training step is the values and the gradients of the inputs and of all weights. All that is compared runs in this
-process, one repetition of each in turn; shown are medians in milliseconds with their range, and ratios of medians. The
-limit is the speed of a 2048 x 2048 x 2048 float32 product, measured in the same run. Op determinism is on. On a busy
-machine the ratios to Keras still say something; PyTorch's times don't: its threads wait for each other.
+process, one repetition of each in turn, and directly before it one that is not timed; PyTorch's follow when the others
+are done, for its threads go on waiting actively after each step and would slow down whoever comes next. Shown are
+medians in milliseconds with their range, and ratios of medians. The limit is the speed of a 2048 x 2048 x 2048 float32
+product, measured in the same run. Op determinism is on. On a busy machine the ratios to Keras still say something;
+PyTorch's times don't: its threads wait for each other.
 """
 
 from __future__ import annotations
@@ -86,8 +88,9 @@ def numbers(text: str) -> list[int]:
 def measured(case: Case, repetitions: int, limit: float, memory: bool) -> Iterator[dict]:
     """A row for the forward step and one for the training step."""
     for training in (False, True):
-        steps = {**tensorflow_steps(case, training), **torch_steps(case, training)}
-        row = {**case._asdict(), "step": "training" if training else "forward", "ms": interleaved(steps, repetitions)}
+        blocks = tensorflow_steps(case, training), torch_steps(case, training)
+        times = {name: found for steps in blocks for name, found in interleaved(steps, repetitions).items()}
+        row = {**case._asdict(), "step": "training" if training else "forward", "ms": times}
         if training:
             row["share of limit"] = case.work() / (row["ms"]["ours"]["median"] / 1e3) / limit
             if memory:
@@ -102,6 +105,7 @@ def interleaved(steps: dict[str, Step], repetitions: int) -> dict[str, dict[str,
     times: dict[str, list[float]] = {name: [] for name in steps}
     for _ in range(repetitions):
         for name, step in steps.items():
+            step()
             start = time.perf_counter()
             step()
             times[name].append((time.perf_counter() - start) * 1e3)

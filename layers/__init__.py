@@ -18,14 +18,17 @@ CELLS: dict[str, str] = {
 _LAYERS = {"rnn": "SimpleRNN", "gru": "GRU", "lstm": "LSTM", "peephole": "PeepholeLSTM", "mgu": "MGU"}
 _EXPORTS = {
     "Bidirectional": "bidirectional",
+    "CRF": "crf",
     "GRU": "gru",
     "LSTM": "lstm",
     "MGU": "mgu",
     "MGUCell": "mgu",
     "PeepholeLSTM": "peephole",
     "PeepholeLSTMCell": "peephole",
+    "SequencePooling": "pooling",
     "SimpleRNN": "rnn",
     "SimpleRNNCell": "rnn",
+    "TiedSoftmax": "tied_softmax",
 }
 
 __all__ = ["CELLS", "load_cell", *_EXPORTS]

@@ -27,8 +27,8 @@ class Fused:
     gate_names: tuple[str, ...]
     """The letters of the equations, in the order of the recurrent matrices."""
 
-    def mathematics(self, directions: int):
-        """The cell's equations for the kernel that runs so many directions side by side; loads TensorFlow."""
+    def mathematics(self):
+        """The cell's equations for the kernel; loads TensorFlow."""
         raise NotImplementedError
 
     def mathematics_key(self):

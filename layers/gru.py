@@ -35,7 +35,7 @@ class GRU(Fused, keras.layers.GRU):
     def obstacle(self):
         return super().obstacle() or ("" if self.reset_after else "reset_after=False")
 
-    def mathematics(self, directions):
-        from seqtasks.layers.kernels.gru import GRUMathematics
+    def mathematics(self):
+        from seqtasks.layers.kernels.gru import GRUMathematics, groups_for
 
-        return GRUMathematics(groups=3 if self.has_masks_for_each_gate() else 2)
+        return GRUMathematics(groups_for(self.units, separate=self.has_masks_for_each_gate()))

@@ -33,7 +33,7 @@ class LSTM(Fused, keras.layers.LSTM):
         super().__init__(units, *args, **kwargs)
         self.kernel = checked_kernel(kernel)
 
-    def mathematics(self, directions):
+    def mathematics(self):
         from seqtasks.layers.kernels.lstm import LSTMMathematics, groups_for
 
-        return LSTMMathematics(groups_for(self.units, directions, separate=self.has_masks_for_each_gate()))
+        return LSTMMathematics(groups_for(self.units, separate=self.has_masks_for_each_gate()))

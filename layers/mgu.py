@@ -44,7 +44,7 @@ class MGU(CellLayer):
     cell_class = MGUCell
     gate_names = ("f", "h")
 
-    def mathematics(self, directions):
+    def mathematics(self):
         from seqtasks.layers.kernels.mgu import MGUMathematics
 
         return MGUMathematics()

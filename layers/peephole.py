@@ -133,7 +133,7 @@ class PeepholeLSTM(CellLayer):
     cell_class = PeepholeLSTMCell
     gate_names = ("i", "f", "c", "o")
 
-    def mathematics(self, directions):
+    def mathematics(self):
         from seqtasks.layers.kernels.lstm import PeepholeLSTMMathematics, groups_for
 
-        return PeepholeLSTMMathematics(groups_for(self.units, directions))
+        return PeepholeLSTMMathematics(groups_for(self.units))

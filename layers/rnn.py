@@ -88,7 +88,7 @@ class SimpleRNN(CellLayer):
     def mathematics_key(self):
         return *super().mathematics_key(), self.cell.leak
 
-    def mathematics(self, directions):
+    def mathematics(self):
         from seqtasks.layers.kernels.rnn import SimpleRNNMathematics
 
         return SimpleRNNMathematics(self.cell.activation.__name__, self.cell.leak)

@@ -43,6 +43,16 @@ def answers(task: Task, question: Question, signatures: Mapping[str, Callable], 
     return answer_lines(signatures["serving_default"], raw)
 
 
+def telling_cuts(answers: Iterator[Answer], source: str, warn: Callable[[str], None]) -> Iterator[Answer]:
+    """The answers as they are; at the end a warning how many are to a part of their text only."""
+    cut = count = 0
+    for answer in answers:
+        count, cut = count + 1, cut + bool(answer.get("cut"))
+        yield answer
+    if cut:
+        warn(f"{source}: {cut:,} of {count:,} texts have more tokens than the model reads, their first (--max-tokens)")
+
+
 def _raw(task: Task, question: Question, columns: Columns) -> Iterator[tuple[str, str]]:
     """A text a line, and its place; of a table or JSON lines, told by the ending, a text a row."""
     chosen = sources.format_of_texts(task, question.source)

@@ -15,7 +15,7 @@ import tensorflow as tf
 from seqtasks.config import DataConfig, RunConfig
 from seqtasks.errors import ConfigError, DataError, RunError, SeqtasksError
 from seqtasks.pipelines import baselines, evaluation, files, serving, sources, training, weights
-from seqtasks.pipelines.question import Question, answers
+from seqtasks.pipelines.question import Question, answers, telling_cuts
 from seqtasks.pipelines.run_folder import RunFolder, finished_run, new_run, runs
 from seqtasks.pipelines.sources import Data
 from seqtasks.pipelines.tensorboard import TensorBoardReporter
@@ -127,7 +127,9 @@ def _tell(data: Data, folder: RunFolder, reporter: Reporter) -> None:
             reporter.warn(f"{name}: the content has changed since the run was trained")
 
 
-def predict(task: Task, run_path: str, model_path: str, question: Question) -> Iterator[str]:
+def predict(
+    task: Task, run_path: str, model_path: str, question: Question, warn: Callable[[str], None]
+) -> Iterator[str]:
     """Answers a stream with the serving function of a run, or of a SavedModel.
 
     Yields:
@@ -144,7 +146,8 @@ def predict(task: Task, run_path: str, model_path: str, question: Question) -> I
             "no such output format", where="--format", received=question.output, allowed=", ".join(family.writers)
         )
     signatures, columns = serving_functions(task, run_path, model_path)
-    return map(family.writers[question.output], answers(task, question, signatures, columns))
+    found = answers(task, question, signatures, columns)
+    return map(family.writers[question.output], telling_cuts(found, question.source, warn))
 
 
 def serving_functions(task: Task, run_path: str, model_path: str) -> tuple[Mapping[str, Callable], Columns]:

@@ -8,6 +8,11 @@ from seqtasks.layers.kernels import gates
 from seqtasks.layers.kernels.gates import sigmoid_gradient, tanh_gradient
 
 
+def groups_for(units: int, separate: bool = False) -> int:
+    """Three if each gate sees another state or there are many units, else two, z and r together."""
+    return 3 if separate or units > gates.MANY_UNITS else 2
+
+
 class GRUMathematics:
     """Gate order z, r, h; state h; weights: for each group its recurrent matrix, then the recurrent bias of h, if any.
 
@@ -22,7 +27,7 @@ class GRUMathematics:
         self.groups = groups
 
     def widths(self, units):
-        return [2 * units, units, units, units]
+        return [2 * units, units, units]
 
     def of_inputs(self, cell):
         matrices = self._grouped(tf.convert_to_tensor(cell.kernel))
@@ -49,23 +54,27 @@ class GRUMathematics:
         u = tf.matmul(h * dropout[-1] if dropout else h, weights[self.groups - 1])
         u = u + weights[-1] if len(weights) > self.groups else u
         g = tf.tanh(sums[-1] + r * u)
-        change = h - g
-        return (g + z * change,), (z_r, u, g, change)
+        return (g + z * (h - g),), (z_r, u, g)
 
     def turned(self, weights):
         return gates.turned(weights[: self.groups])
 
-    def back(self, turned, saved, gradients, dropout):
-        z_r, u, g, change = saved
+    def factors(self, weights, steps, dropout):
+        z_r, u, g = steps.saved
         z, r = gates.cut(z_r, 2)
-        (of_h,) = gradients
-        kept = of_h * z
-        of_x = tanh_gradient(g, of_h - kept)
-        of_z_r = sigmoid_gradient(z_r, gates.joined([of_h * change, of_x * u]))
-        sums = gates.regrouped([of_z_r], self.groups - 1)
-        return (kept + gates.state_gradient((*sums, of_x * r), turned, dropout),), (*sums, of_x)
+        of_x = tanh_gradient(g, 1 - z)
+        of_z_r = sigmoid_gradient(z_r, gates.joined([steps.before[0] - g, of_x * u]))
+        return z, of_x, of_x * r, *gates.regrouped([of_z_r], self.groups - 1)
 
-    def weight_gradients(self, weights, before, saved, sums, dropout):
-        of_u = sums[-1] * gates.cut(saved[0].stack(), 2)[1]
-        matrices = gates.matrix_gradients(before, (*sums[:-1], of_u), dropout)
+    def back(self, turned, factors, gradients, dropout):
+        kept, of_x, of_u, *of_sums = factors
+        (of_h,) = gradients
+        reaching = [of_h] if self.groups == 3 else [gates.joined([of_h, of_h])]
+        sums = tuple(of * local for of, local in zip(reaching * len(of_sums), of_sums, strict=True))
+        of_before = gates.state_gradient((*sums, of_h * of_u), turned, dropout)
+        return (of_h * kept + of_before,), (*sums, of_h * of_x)
+
+    def weight_gradients(self, weights, steps, sums, dropout):
+        of_u = sums[-1] * gates.cut(steps.saved[0], 2)[1]
+        matrices = gates.matrix_gradients(steps.before[0], (*sums[:-1], of_u), dropout)
         return matrices if len(weights) == self.groups else (*matrices, tf.reduce_sum(of_u, [0, 1]))

@@ -8,11 +8,9 @@ from seqtasks.layers.kernels import gates
 from seqtasks.layers.kernels.gates import sigmoid_gradient, tanh_gradient
 
 
-def groups_for(units: int, directions: int, separate: bool = False) -> int:
-    """How many products a step takes: four if each gate sees another state; else as few as keep two cores busy."""
-    if separate:
-        return 4
-    return 1 if directions == 2 and units <= 160 else 2
+def groups_for(units: int, separate: bool = False) -> int:
+    """How many products a step takes: four if each gate sees another state or there are many units, else two."""
+    return 4 if separate or units > gates.MANY_UNITS else 2
 
 
 class LSTMMathematics:
@@ -31,7 +29,7 @@ class LSTMMathematics:
         self.groups = groups
 
     def widths(self, units):
-        return [2 * units, units, units, units, units]
+        return [units] * 4
 
     def of_inputs(self, cell):
         return gates.split_inputs(cell, self.groups)
@@ -41,78 +39,58 @@ class LSTMMathematics:
 
     def step(self, weights, sums, states, dropout):
         h, c = states
-        i_f, g_o = gates.with_state(h, weights, sums, dropout, parts=2)
-        g, o = gates.cut(g_o, 2)
-        i_f, g, o = tf.sigmoid(i_f), tf.tanh(g), tf.sigmoid(o)
-        i, f = gates.cut(i_f, 2)
+        i, f, g, o = gates.with_state(h, weights, sums, dropout, parts=4)
+        i, f, g, o = tf.sigmoid(i), tf.sigmoid(f), tf.tanh(g), tf.sigmoid(o)
         after = f * c + i * g
-        tanh_c = tf.tanh(after)
-        return (o * tanh_c, after), (i_f, g, o, c, tanh_c)
+        return (o * tf.tanh(after), after), (i, f, g, o)
 
     def turned(self, weights):
-        return gates.turned(weights)
+        return gates.turned(weights[: self.groups])
 
-    def back(self, turned, saved, gradients, dropout):
-        i_f, g, o, c, tanh_c = saved
-        i, f = gates.cut(i_f, 2)
+    def factors(self, weights, steps, dropout):
+        i, f, g, o = steps.saved
+        tanh_c = tf.tanh(steps.after[1])
+        of_i, of_f = sigmoid_gradient(i, g), sigmoid_gradient(f, steps.before[1])
+        of_g, of_o = tanh_gradient(g, i), sigmoid_gradient(o, tanh_c)
+        return tanh_gradient(tanh_c, o), f, of_i, of_f, of_g, of_o
+
+    def back(self, turned, factors, gradients, dropout):
+        of_after, of_c_before, *of_sums = factors
         of_h, of_c = gradients
-        of_c += tanh_gradient(tanh_c, of_h * o)
-        of_i_f = sigmoid_gradient(i_f, gates.joined([of_c * g, of_c * c]))
-        of_g_o = gates.joined([tanh_gradient(g, of_c * i), sigmoid_gradient(o, of_h * tanh_c)])
-        sums = gates.regrouped([of_i_f, of_g_o], self.groups)
-        return (gates.state_gradient(sums, turned, dropout), of_c * f), sums
+        of_c += of_h * of_after
+        of_sums = [of * local for of, local in zip((of_c, of_c, of_c, of_h), of_sums, strict=True)]
+        sums = gates.regrouped(of_sums, self.groups)
+        return (gates.state_gradient(sums, turned, dropout), of_c * of_c_before), sums
 
-    def weight_gradients(self, weights, before, saved, sums, dropout):
-        return gates.matrix_gradients(before, sums, dropout)
+    def weight_gradients(self, weights, steps, sums, dropout):
+        return gates.matrix_gradients(steps.before[0], sums, dropout)
 
 
 class PeepholeLSTMMathematics(LSTMMathematics):
     """As the LSTM's, with p_i * c and p_f * c in the sums of i and f, and p_o * c' in that of o.
 
-    weights: for each group of gates its recurrent matrix, then the peepholes (3, units) with the rows p_i, p_f, p_o.
+    weights: for each group of gates its recurrent matrix, then the peepholes p_i, p_f and p_o, (units,) each.
     """
 
-    def widths(self, units):
-        return [*super().widths(units), units]
-
     def of_states(self, cell):
-        return *super().of_states(cell), tf.convert_to_tensor(cell.peephole_kernel)
+        return *super().of_states(cell), *tf.unstack(tf.convert_to_tensor(cell.peephole_kernel))
 
     def step(self, weights, sums, states, dropout):
         h, c = states
-        p_i_f, p_o = _peepholes(weights[-1])
-        i_f, g_o = gates.with_state(h, weights[:-1], sums, dropout, parts=2)
-        g, o = gates.cut(g_o, 2)
-        i_f, g = tf.sigmoid(i_f + p_i_f * gates.joined([c, c])), tf.tanh(g)
-        i, f = gates.cut(i_f, 2)
+        *matrices, p_i, p_f, p_o = weights
+        i, f, g, o = gates.with_state(h, matrices, sums, dropout, parts=4)
+        i, f, g = tf.sigmoid(i + p_i * c), tf.sigmoid(f + p_f * c), tf.tanh(g)
         after = f * c + i * g
         o = tf.sigmoid(o + p_o * after)
-        tanh_c = tf.tanh(after)
-        return (o * tanh_c, after), (i_f, g, o, c, tanh_c, after)
+        return (o * tf.tanh(after), after), (i, f, g, o)
 
-    def turned(self, weights):
-        return *gates.turned(weights[:-1]), *_peepholes(weights[-1])
+    def factors(self, weights, steps, dropout):
+        of_after, of_c_before, of_i, of_f, of_g, of_o = super().factors(weights, steps, dropout)
+        *_, p_i, p_f, p_o = weights
+        return of_after + of_o * p_o, tf.add_n([of_c_before, of_i * p_i, of_f * p_f]), of_i, of_f, of_g, of_o
 
-    def back(self, turned, saved, gradients, dropout):
-        i_f, g, o, c, tanh_c, _ = saved
-        *matrices, p_i_f, p_o = turned
-        i, f = gates.cut(i_f, 2)
-        of_h, of_c = gradients
-        of_o = sigmoid_gradient(o, of_h * tanh_c)
-        of_c = tf.add_n([of_c, tanh_gradient(tanh_c, of_h * o), of_o * p_o])
-        of_i_f = sigmoid_gradient(i_f, gates.joined([of_c * g, of_c * c]))
-        sums = gates.regrouped([of_i_f, gates.joined([tanh_gradient(g, of_c * i), of_o])], self.groups)
-        of_c = tf.add_n([of_c * f, *gates.cut(of_i_f * p_i_f, 2)])
-        return (gates.state_gradient(sums, matrices, dropout), of_c), sums
-
-    def weight_gradients(self, weights, before, saved, sums, dropout):
-        matrices = gates.matrix_gradients(before, sums, dropout)
+    def weight_gradients(self, weights, steps, sums, dropout):
         of_i, of_f, _, of_o = gates.regrouped(sums, 4)
-        c, after = saved[3].stack(), saved[5].stack()
+        c, after = steps.before[1], steps.after[1]
         of_peepholes = [tf.reduce_sum(gate * seen, [0, 1]) for gate, seen in ((of_i, c), (of_f, c), (of_o, after))]
-        return *matrices, tf.stack(of_peepholes)
-
-
-def _peepholes(rows):
-    """Those of i and f side by side, and that of o."""
-    return tf.reshape(rows[:2], [-1]), rows[2]
+        return *super().weight_gradients(weights, steps, sums, dropout), *of_peepholes

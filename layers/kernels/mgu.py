@@ -17,7 +17,7 @@ class MGUMathematics:
     groups = 2
 
     def widths(self, units):
-        return [units] * 5
+        return [units] * 2
 
     def of_inputs(self, cell):
         return gates.split_inputs(cell, self.groups)
@@ -29,26 +29,30 @@ class MGUMathematics:
         (h,) = states
         seen = h * dropout[0] if dropout else h
         f = tf.sigmoid(sums[0] + tf.matmul(seen, weights[0]))
-        reset = f * seen
-        g = tf.tanh(sums[1] + tf.matmul(reset, weights[1]))
-        change = g - h
-        return (h + f * change,), (f, g, change, seen, reset)
+        g = tf.tanh(sums[1] + tf.matmul(f * seen, weights[1]))
+        return (h + f * (g - h),), (f, g)
 
     def turned(self, weights):
         return gates.turned(weights)
 
-    def back(self, turned, saved, gradients, dropout):
-        f, g, change, seen, _ = saved
+    def factors(self, weights, steps, dropout):
+        f, g = steps.saved
+        (h,) = steps.before
+        seen = h * dropout[0] if dropout else h
+        return f, 1 - f, tanh_gradient(g, f), sigmoid_gradient(f, g - h), sigmoid_gradient(f, seen)
+
+    def back(self, turned, factors, gradients, dropout):
+        f, kept, of_g, of_change, of_seen_f = factors
         (of_h,) = gradients
-        of_new = of_h * f
-        of_x_h = tanh_gradient(g, of_new)
+        of_x_h = of_h * of_g
         of_reset = tf.matmul(of_x_h, turned[1])
-        of_x_f = sigmoid_gradient(f, of_h * change + of_reset * seen)
+        of_x_f = of_h * of_change + of_reset * of_seen_f
         of_seen = of_reset * f + tf.matmul(of_x_f, turned[0])
         if dropout:
             of_seen = of_seen * dropout[0]
-        return (of_h - of_new + of_seen,), (of_x_f, of_x_h)
+        return (of_h * kept + of_seen,), (of_x_f, of_x_h)
 
-    def weight_gradients(self, weights, before, saved, sums, dropout):
-        of_u_f = gates.matrix_gradients(before, sums[:1], dropout[:1])
-        return *of_u_f, *gates.matrix_gradients(saved[-1].stack(), sums[1:], ())
+    def weight_gradients(self, weights, steps, sums, dropout):
+        of_u_f = gates.matrix_gradients(steps.before[0], sums[:1], dropout[:1])
+        reset = steps.saved[0] * steps.before[0]
+        return *of_u_f, *gates.matrix_gradients(reset, sums[1:], dropout[1:])

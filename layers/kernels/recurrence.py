@@ -1,8 +1,9 @@
 """A recurrence with a gradient derived by hand: what the kernels of all cells have in common.
 
-The forward loop holds only what depends on the state before. The backward loop carries the gradient of the states and
-writes the gradients of the gates' sums; the gradients of the weights are then one product over all steps and rows.
-A masked step keeps the state, and so passes the state's gradient on untouched.
+The forward loop holds only what depends on the state before. The local derivatives of all steps are computed at once
+after it; the backward loop carries the gradient of the states, multiplies it with them, and writes the gradients of
+the gates' sums; the gradients of the weights are then one product over all steps and rows. A masked step keeps the
+state, and so passes the state's gradient on untouched.
 """
 
 from __future__ import annotations
@@ -14,7 +15,21 @@ import tensorflow as tf
 
 from seqtasks.layers.gradients import gradient_by_hand
 from seqtasks.layers.kernels import gates
-from seqtasks.layers.kernels.scan import Arrays, Lane, Tensors, scan
+from seqtasks.layers.kernels.scan import Lane, Tensors, scan
+
+
+class Steps(NamedTuple):
+    """All steps of a course that was run, each tensor (time, batch, width).
+
+    Attributes:
+        before: The states before each step.
+        after: The states after it; after a masked one those before it.
+        saved: What the steps saved for their derivative.
+    """
+
+    before: Tensors
+    after: Tensors
+    saved: Tensors
 
 
 class Mathematics(Protocol):
@@ -41,136 +56,151 @@ class Mathematics(Protocol):
     def turned(self, weights: Tensors) -> Tensors:
         """The weights as `back` multiplies with them: transposed once, before the loop."""
 
-    def back(self, turned: Tensors, saved: Tensors, gradients: Tensors, dropout: Sequence) -> tuple[Tensors, Tensors]:
+    def factors(self, weights: Tensors, steps: Steps, dropout: Sequence) -> Tensors:
+        """The local derivatives that `back` multiplies with, of all steps at once."""
+
+    def back(self, turned: Tensors, factors: Tensors, gradients: Tensors, dropout: Sequence) -> tuple[Tensors, Tensors]:
         """The gradients of the states before a step and of the groups' sums, from those of the states after it."""
 
-    def weight_gradients(self, weights: Tensors, before: tf.Tensor, saved: Arrays, sums: Tensors, dropout) -> Tensors:
-        """The gradient of each weight, from the first state before each step and the gradients of the groups' sums."""
+    def weight_gradients(self, weights: Tensors, steps: Steps, sums: Tensors, dropout: Sequence) -> Tensors:
+        """The gradient of each weight from the gradients of the groups' sums."""
 
 
-class Direction(NamedTuple):
-    """What one direction of a recurrence is given, for each group of gates where it says so.
+class Course(NamedTuple):
+    """What one course of a recurrence, a layer's own, is given.
 
     Attributes:
-        matrices: For each group what multiplies the inputs, (inputs, width).
+        inputs: (time, batch, inputs).
+        matrices: For each group of gates what multiplies the inputs, (inputs, width).
         biases: For each group its bias, (width,), or empty.
         states: The initial states, each (batch, units).
         weights: What multiplies the states, as the cell's mathematics wants them.
+        masks: (time, batch, 1), False where a step is skipped; or empty.
         input_dropout: For each group the factors of its inputs, (batch, inputs), or empty.
         dropout: For each group the recurrent dropout's factors, (batch, units), or empty.
         reverse: Whether the last step of the time axis comes first.
     """
 
+    inputs: tf.Tensor
     matrices: Tensors
     biases: Tensors
     states: Tensors
     weights: Tensors
+    masks: Tensors
     input_dropout: Tensors
     dropout: Tensors
     reverse: bool
 
 
-class Run(NamedTuple):
-    """What the forward loop leaves: the first state after each step, what the steps saved, the last states."""
+LEARNED = ("inputs", "matrices", "biases", "states", "weights")
+"""What a course has a gradient for."""
 
-    after: tf.Tensor
-    saved: Arrays
+
+class Run(NamedTuple):
+    """What the forward loop leaves, (time, batch, width), and the last states.
+
+    Attributes:
+        after: The states after each step; without what the gradient needs only the first of them.
+        saved: What the steps saved.
+        last: The states after the last step, each (batch, units).
+    """
+
+    after: Tensors
+    saved: Tensors
     last: Tensors
 
 
-def recur(
-    mathematics: Mathematics, inputs: tf.Tensor, directions: Sequence[Direction], mask: tf.Tensor | None, keep: bool
-) -> list[tuple[tf.Tensor, Tensors]]:
-    """Run the directions side by side.
+def recur(mathematics: Mathematics, courses: Sequence[Course], keep: bool) -> list[tuple[tf.Tensor, Tensors]]:
+    """Run the courses side by side.
 
     Args:
         mathematics: The cell's equations.
-        inputs: (time, batch, inputs).
-        directions: One or two.
-        mask: (time, batch, 1), False where a step is skipped, or None.
+        courses: One or two, equal in time steps.
         keep: Whether to keep what the gradient needs; else the gradient runs the steps once more to have it.
 
     Returns:
-        For each direction the first state after each step, (time, batch, units), and the last states.
+        For each course the first state after each step, (time, batch, units), and the last states.
     """
-    masks = () if mask is None else (mask,)
 
     @gradient_by_hand
-    def run(inputs, *learned):
-        given = [direction._replace(**of) for direction, of in zip(directions, learned, strict=True)]
-        runs = _forward(mathematics, inputs, given, masks, keep)
-        results = [(ran.after, ran.last) for ran in runs]
+    def run(*learned):
+        given = [course._replace(**of) for course, of in zip(courses, learned, strict=True)]
+        runs = _forward(mathematics, given, keep)
+        results = [(ran.after[0], ran.last) for ran in runs]
 
         def gradient(*upstream):
             upstream = tf.nest.pack_sequence_as(results, upstream)
-            kept = runs if keep else _forward(mathematics, inputs, given, masks, keep=True)
-            return tf.nest.map_structure(_last, _backward(mathematics, inputs, given, kept, upstream, masks))
+            kept = runs if keep else _forward(mathematics, given, keep=True)
+            return tf.nest.map_structure(_last, _backward(mathematics, given, kept, upstream))
 
         return results, gradient
 
-    return run(inputs, *[{name: getattr(direction, name) for name in LEARNED} for direction in directions])
+    return run(*[{name: getattr(course, name) for name in LEARNED} for course in courses])
 
 
-LEARNED = ("matrices", "biases", "states", "weights")
-"""What a direction has a gradient for."""
-
-
-def _forward(mathematics, inputs, directions, masks, keep) -> list[Run]:
-    def lane(direction):
-        count = len(direction.matrices)
+def _forward(mathematics, courses, keep) -> list[Run]:
+    def lane(course):
+        count = len(course.matrices)
 
         def step(states, reads):
             sums, masked = reads[:count], reads[count:]
-            after, saved = mathematics.step(direction.weights, sums, states, direction.dropout)
+            after, saved = mathematics.step(course.weights, sums, states, course.dropout)
             after = _chosen(masked, after, states)
-            return after, (after[0], *saved) if keep else after[:1]
+            return after, (*after, *saved) if keep else after[:1]
 
-        sums = gates.project(inputs, direction.matrices, direction.biases, direction.input_dropout)
-        return Lane(step, direction.states, (*sums, *masks), direction.reverse)
+        sums = gates.project(course.inputs, course.matrices, course.biases, course.input_dropout)
+        return Lane(step, course.states, (*sums, *course.masks), course.reverse)
 
-    units = directions[0].states[0].shape[-1]
-    widths = [units, *mathematics.widths(units)] if keep else [units]
-    ran = scan([lane(direction) for direction in directions], tf.shape(inputs)[0], widths)
-    return [Run(written[0].stack(), written[1:], last) for last, written in ran]
+    units, count = courses[0].states[0].shape[-1], len(courses[0].states) if keep else 1
+    widths = [units] * count + (mathematics.widths(units) if keep else [])
+    ran = scan([lane(course) for course in courses], tf.shape(courses[0].inputs)[0], widths)
+    stacked = [(tuple(array.stack() for array in written), last) for last, written in ran]
+    return [Run(written[:count], written[count:], last) for written, last in stacked]
 
 
-def _backward(mathematics, inputs, directions, runs, upstream, masks):
-    """The gradient of the inputs, and for each direction those of what is learned."""
+def _backward(mathematics, courses, runs, upstream):
+    """For each course the gradients of what is learned."""
 
-    def lane(direction, ran, outputs, last):
-        turned = mathematics.turned(direction.weights)
-        count = len(ran.saved)
+    def lane(course, steps, outputs, last):
+        turned = mathematics.turned(course.weights)
+        factors = mathematics.factors(course.weights, steps, course.dropout)
+        count = len(factors)
 
         def step(gradients, reads):
-            output, saved, masked = reads[0], reads[1 : 1 + count], reads[1 + count :]
+            output, local, masked = reads[0], reads[1 : 1 + count], reads[1 + count :]
             gradients = (gradients[0] + output, *gradients[1:])
-            passed, sums = mathematics.back(turned, saved, _unmasked(masked, gradients), direction.dropout)
+            passed, sums = mathematics.back(turned, local, _unmasked(masked, gradients), course.dropout)
             return _chosen(masked, passed, gradients), sums
 
-        return Lane(step, last, (outputs, *ran.saved, *masks), not direction.reverse)
+        return Lane(step, last, (outputs, *factors, *course.masks), not course.reverse)
 
-    lanes = [lane(*of, *up) for *of, up in zip(directions, runs, upstream, strict=True)]
-    widths = [matrix.shape[-1] for matrix in directions[0].matrices]
-    gradients = [
-        _gradients(mathematics, inputs, direction, ran, states, tuple(array.stack() for array in written))
-        for direction, ran, (states, written) in zip(
-            directions, runs, scan(lanes, tf.shape(inputs)[0], widths), strict=True
-        )
+    steps = [_steps(course, ran) for course, ran in zip(courses, runs, strict=True)]
+    lanes = [lane(*of, *up) for *of, up in zip(courses, steps, upstream, strict=True)]
+    widths = [matrix.shape[-1] for matrix in courses[0].matrices]
+    ran_back = scan(lanes, tf.shape(courses[0].inputs)[0], widths)
+    return [
+        _gradients(mathematics, *of, states, tuple(array.stack() for array in written))
+        for *of, (states, written) in zip(courses, steps, ran_back, strict=True)
     ]
-    return tf.add_n([part for parts, _ in gradients for part in parts]), *[learned for _, learned in gradients]
 
 
-def _gradients(mathematics, inputs, direction: Direction, ran: Run, states: Tensors, sums: Tensors):
-    """The parts of the inputs' gradient, and the gradients of what is learned, from those of the groups' sums."""
-    first = direction.states[0][None]
-    before = tf.concat([ran.after[1:], first] if direction.reverse else [first, ran.after[:-1]], 0)
-    learned = {
-        "matrices": gates.matrix_gradients(inputs, sums, direction.input_dropout),
-        "biases": tuple(tf.reduce_sum(total, [0, 1]) for total in sums) if direction.biases else (),
+def _steps(course: Course, ran: Run) -> Steps:
+    before = [
+        tf.concat([after[1:], first[None]] if course.reverse else [first[None], after[:-1]], 0)
+        for first, after in zip(course.states, ran.after, strict=True)
+    ]
+    return Steps(tuple(before), ran.after, ran.saved)
+
+
+def _gradients(mathematics, course: Course, steps: Steps, states: Tensors, sums: Tensors):
+    """The gradients of what is learned, from those of the first states and of the groups' sums."""
+    return {
+        "inputs": tf.add_n(gates.input_gradients(sums, course.matrices, course.input_dropout)),
+        "matrices": gates.matrix_gradients(course.inputs, sums, course.input_dropout),
+        "biases": tuple(tf.reduce_sum(total, [0, 1]) for total in sums) if course.biases else (),
         "states": states,
-        "weights": mathematics.weight_gradients(direction.weights, before, ran.saved, sums, direction.dropout),
+        "weights": mathematics.weight_gradients(course.weights, steps, sums, course.dropout),
     }
-    return gates.input_gradients(sums, direction.matrices, direction.input_dropout), learned
 
 
 def _chosen(masked: Tensors, new: Tensors, old: Tensors) -> Tensors:

@@ -44,11 +44,15 @@ class SimpleRNNMathematics:
     def turned(self, weights):
         return gates.turned(weights)
 
-    def back(self, turned, saved, gradients, dropout):
+    def factors(self, weights, steps, dropout):
+        (y,) = steps.saved
+        return (self.activation_gradient(y, tf.fill(tf.shape(y), tf.cast(self.leak, y.dtype))),)
+
+    def back(self, turned, factors, gradients, dropout):
         (of_h,) = gradients
-        of_x = self.activation_gradient(saved[0], of_h if self.leak == 1 else self.leak * of_h)
+        of_x = of_h * factors[0]
         of_before = gates.state_gradient((of_x,), turned, dropout)
         return (of_before if self.leak == 1 else of_before + (1 - self.leak) * of_h,), (of_x,)
 
-    def weight_gradients(self, weights, before, saved, sums, dropout):
-        return gates.matrix_gradients(before, sums, dropout)
+    def weight_gradients(self, weights, steps, sums, dropout):
+        return gates.matrix_gradients(steps.before[0], sums, dropout)

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import tensorflow as tf
 
-from seqtasks.layers.kernels.recurrence import Direction, recur
+from seqtasks.layers.kernels.layout import exchanged
+from seqtasks.layers.kernels.recurrence import Course, recur
 
 
 def run_layers(layers, sequences, states, mask, training):
@@ -20,37 +21,38 @@ def run_layers(layers, sequences, states, mask, training):
     Returns:
         For each layer `(last_output, outputs, states)`, outputs (batch, time, units) in the order the layer read.
     """
-    inputs = tf.transpose(sequences, [1, 0, 2])
-    mask = None if mask is None else _time_major(mask)
-    mathematics = layers[0].mathematics(directions=len(layers))
-    directions = [
-        _direction(mathematics, layer, inputs[0], of_layer, training)
+    inputs = exchanged(sequences)
+    masks = () if mask is None else (_time_first(mask),)
+    mathematics = layers[0].mathematics()
+    courses = [
+        _course(mathematics, layer, inputs, of_layer, masks, training)
         for layer, of_layer in zip(layers, states, strict=True)
     ]
-    ran = recur(mathematics, inputs, directions, mask, keep=bool(training))
+    ran = recur(mathematics, courses, keep=bool(training))
     for after, last in ran:
         after.set_shape([*inputs.shape[:2], None])
         for state in last:
             state.set_shape([inputs.shape[1], None])
-    return [_as_keras(layer, after, last, mask) for layer, (after, last) in zip(layers, ran, strict=True)]
+    return [_as_keras(*of) for of in zip(layers, courses, ran, strict=True)]
 
 
-def _time_major(mask):
+def _time_first(mask):
     mask = tf.cast(mask, tf.bool)
-    mask = mask if mask.shape.rank == 3 else mask[:, :, None]
-    return tf.transpose(mask, [1, 0, 2])
+    return exchanged(mask if mask.shape.rank == 3 else mask[:, :, None])
 
 
-def _direction(mathematics, layer, first_inputs, states, training) -> Direction:
+def _course(mathematics, layer, inputs, states, masks, training) -> Course:
     cell = layer.cell
-    on_inputs = cell.get_dropout_mask(first_inputs) if training and 0 < cell.dropout < 1 else None
+    on_inputs = cell.get_dropout_mask(inputs[0]) if training and 0 < cell.dropout < 1 else None
     on_states = cell.get_recurrent_dropout_mask(states[0]) if training and 0 < cell.recurrent_dropout < 1 else None
     matrices, biases = mathematics.of_inputs(cell)
-    return Direction(
+    return Course(
+        inputs,
         matrices,
         biases,
         tuple(states),
         mathematics.of_states(cell),
+        masks,
         _for_each(on_inputs, len(matrices)),
         _for_each(on_states, len(matrices)),
         layer.go_backwards,
@@ -64,16 +66,17 @@ def _for_each(dropout, groups: int):
     return tuple(dropout) if isinstance(dropout, (list, tuple)) else (dropout,) * groups
 
 
-def _as_keras(layer, after, last, mask):
+def _as_keras(layer, course: Course, ran):
     """A masked step repeats the output before it, zero at the start; or is zero, if the layer wants it so."""
+    after, last = ran
     output = last[0]
-    if mask is not None:
+    for mask in course.masks:
         shown = mask if layer.zero_output_for_mask else _begun(mask, layer.go_backwards)
         after = tf.where(shown, after, tf.zeros_like(after))
         output = tf.where(shown[0 if layer.go_backwards else -1], output, tf.zeros_like(output))
     if layer.go_backwards:
         after = tf.reverse(after, [0])
-    return output, tf.transpose(after, [1, 0, 2]), list(last)
+    return output, exchanged(after), list(last)
 
 
 def _begun(mask, reverse: bool):

@@ -84,7 +84,7 @@ class Classifier:
     """
 
     writers = WRITERS
-    signatures = {"serving_default": ("label", "score", "labels", "scores")}
+    signatures = {"serving_default": ("label", "score", "labels", "scores", "cut")}
     """What an exported classifier answers by: signature to outputs."""
 
     def __init__(self, config: RunConfig, vocabularies: Vocabularies, label_weights: np.ndarray | None = None):

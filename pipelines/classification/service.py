@@ -40,8 +40,14 @@ class ClassificationService(tf.Module):
         return self.encoder.tables
 
     def _text(self, text: tf.Tensor) -> dict[str, tf.Tensor]:
-        """Raw text [n]: the best label and its probability [n]; all labels and their probabilities [n, labels]."""
+        """Raw text [n] to answers.
+
+        Returns:
+            `label` and `score` [n], the best label and its probability; `labels` and `scores` [n, labels], all of them;
+            `cut` [n], whether only the text's first tokens were read.
+        """
         tokens, _, _, lengths = tokenize(text, self._by_character)
+        cut = lengths > self._most if self._most else tf.zeros_like(lengths, tf.bool)
         if self._most:
             tokens, lengths = tokens[:, : self._most], tf.minimum(lengths, self._most)
         encoded = self.encoder(tokens, lengths, spelling=self.network.spelling is not None)
@@ -53,4 +59,5 @@ class ClassificationService(tf.Module):
             "score": tf.gather(scores, best, batch_dims=1),
             "labels": tf.tile(self._labels[None], [tf.shape(scores)[0], 1]),
             "scores": scores,
+            "cut": cut,
         }

@@ -36,13 +36,14 @@ def predict_command(task: Task) -> click.Command:
             raise ConfigError("--run and --model exclude each other", hint="one of them")
 
         conductor = load_conductor()
+        from seqtasks.cli.terminal import Terminal
         from seqtasks.pipelines.files import replacing
         from seqtasks.pipelines.sources import open_file
 
         with ExitStack() as stack:
             stream = sys.stdin.buffer if source == "-" else stack.enter_context(open_file(Path(source)))
             question = conductor.Question(stream, "standard input" if source == "-" else source, tokens, output)
-            answers = conductor.predict(task, run_path, model, question)
+            answers = conductor.predict(task, run_path, model, question, stack.enter_context(Terminal()).warn)
             if out:
                 path = stack.enter_context(replacing(Path(out)))
                 stack.enter_context(open(path, "w", encoding="utf-8", newline="\n")).writelines(answers)

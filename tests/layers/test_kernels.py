@@ -103,14 +103,42 @@ def test_simple_kernel_with_other_units(options):
         compared(fused, cell, states(fused), call)
 
 
-@pytest.mark.parametrize("groups", [1, 2, 4])
-@pytest.mark.parametrize("name", ["lstm", "peephole"])
+@pytest.mark.parametrize(
+    ("name", "groups"),
+    [*((name, groups) for name in ("lstm", "peephole") for groups in (1, 2, 4)), ("gru", 2), ("gru", 3)],
+)
 def test_any_grouping_of_the_gates_is_the_same(name, groups, monkeypatch):
-    from seqtasks.layers.kernels import lstm
+    from seqtasks.layers.kernels import gru, lstm
 
-    monkeypatch.setattr(lstm, "groups_for", lambda *_, **__: groups)
-    fused, cell = (layer(name, kernel=kernel) for kernel in ("fused", "generic"))
-    compared(fused, cell, None, {"mask": MASK})
+    monkeypatch.setattr(gru if name == "gru" else lstm, "groups_for", lambda *_, **__: groups)
+    options, call = split("masked-states")
+    fused, cell = (layer(name, **options, kernel=kernel) for kernel in ("fused", "generic"))
+    assert fused.mathematics().groups == groups
+    compared(fused, cell, states(fused), call)
+
+
+@pytest.mark.parametrize("name", CELLS)
+def test_many_units_are_the_cell_too(name):
+    fused, cell = (layer(name, units=170, return_sequences=True, kernel=kernel) for kernel in ("fused", "generic"))
+    compared(fused, cell, None, {"mask": MASK, "training": True})
+
+
+@pytest.mark.parametrize("dtype", ["float32", "float64", "bool"])
+def test_exchanged_axes(dtype):
+    from seqtasks.layers.kernels.layout import exchanged
+
+    x = tf.cast(X > 0, dtype) if dtype == "bool" else tf.cast(X, dtype)
+    np.testing.assert_array_equal(exchanged(x), np.swapaxes(x.numpy(), 0, 1))
+    if dtype != "bool":
+        # x^3 to its second derivative, so that the gradient's own gradient is seen
+        with tf.GradientTape() as outer:
+            outer.watch(x)
+            with tf.GradientTape() as inner:
+                inner.watch(x)
+                total = tf.reduce_sum(exchanged(x) ** 3)
+            first = inner.gradient(total, x)
+        np.testing.assert_allclose(first, 3 * x**2, rtol=1e-5)
+        np.testing.assert_allclose(outer.gradient(first, x), 6 * x, rtol=1e-5)
 
 
 @pytest.mark.parametrize("name", CELLS)

@@ -31,7 +31,8 @@ def answers(**kwargs):
     text = kwargs.pop("text", "\n".join(LINES) + "\n")
     options = {"source": "lines", "tokens": False, "output": "jsonl", **kwargs.pop("question", {})}
     question = conductor.Question(io.BufferedReader(io.BytesIO(text.encode())), **options)
-    return list(conductor.predict(SENTIMENT, kwargs.get("run", ""), kwargs.get("model", ""), question))
+    warn = kwargs.get("warn", pytest.fail)
+    return list(conductor.predict(SENTIMENT, kwargs.get("run", ""), kwargs.get("model", ""), question, warn))
 
 
 def fitted(texts, **flags):
@@ -174,7 +175,7 @@ def test_the_savedmodel_loads_in_a_process_without_this_project(exported, sentim
 import json, sys, tensorflow as tf
 sys.modules["seqtasks"] = None
 found = tf.saved_model.load({str(exported)!r}).signatures["serving_default"](text=tf.constant({LINES!r}))
-assert set(found) == {{"label", "score", "labels", "scores"}} and found["labels"].shape == found["scores"].shape
+assert set(found) == {{"label", "score", "labels", "scores", "cut"}} and found["labels"].shape == found["scores"].shape
 print(json.dumps([label.decode() for label in found["label"].numpy()]))
 """
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True, cwd="/")
@@ -197,7 +198,7 @@ def test_the_savedmodel_passes_tensorflows_cpp_loader(exported):
 def test_a_savedmodel_of_another_family_is_refused(exported):
     question = conductor.Question(io.BufferedReader(io.BytesIO(b"a\n")), "x", False, "jsonl")
     with pytest.raises(RunError, match="another kind"):
-        conductor.predict(load_task("ner"), "", str(exported), question)
+        conductor.predict(load_task("ner"), "", str(exported), question, pytest.fail)
 
 
 # --- what a run takes
@@ -218,6 +219,13 @@ def test_cells_poolings_and_options_run(opinion_folder, tmp_path, options):
     assert conductor.evaluate(SENTIMENT, str(folder.path), {}, None, Quiet()) == report
     cut = [line for line in reporter.warned if "--max-tokens" in line]
     assert len(cut) == (3 if "max_tokens" in options else 0)  # one a split
+    warned = []
+    found = [json.loads(line) for line in answers(run=str(folder.path), warn=warned.append)]
+    if "max_tokens" in options:
+        assert warned == ["lines: 2 of 7 texts have more tokens than the model reads, their first (--max-tokens)"]
+        assert [at for at, answer in enumerate(found) if answer.get("cut")] == [0, 5]
+    else:
+        assert not warned and not any("cut" in answer for answer in found)
 
 
 def test_many_labels_run_and_a_single_one_is_refused(tmp_path):

@@ -31,7 +31,7 @@ def answers(**kwargs):
     text = kwargs.pop("text", "\n".join(LINES) + "\n")
     options = {"source": "lines", "tokens": False, "output": "jsonl", **kwargs.pop("question", {})}
     question = conductor.Question(io.BufferedReader(io.BytesIO(text.encode())), **options)
-    return list(conductor.predict(NER, kwargs.get("run", ""), kwargs.get("model", ""), question))
+    return list(conductor.predict(NER, kwargs.get("run", ""), kwargs.get("model", ""), question, pytest.fail))
 
 
 @pytest.fixture(scope="module")
@@ -187,7 +187,7 @@ def test_tokens_come_back_as_they_were_given(ner_run):
 def test_a_line_that_would_take_all_memory_is_refused_after_what_came_before(ner_run, tokens):
     options = {"source": "x.txt", "tokens": tokens, "output": "text"}
     stream = io.BufferedReader(io.BytesIO(b"fine\n" + b"a " * 100_000 + b"\n"))
-    found = conductor.predict(NER, str(ner_run), "", conductor.Question(stream, **options))
+    found = conductor.predict(NER, str(ner_run), "", conductor.Question(stream, **options), pytest.fail)
     assert next(found).startswith("fine/")
     with pytest.raises(DataError, match=r"x\.txt:2: a line of"):
         next(found)
