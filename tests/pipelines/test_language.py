@@ -148,7 +148,7 @@ def test_a_damaged_file_of_a_run_is_named(lm_run, tmp_path, name):
 
 
 @pytest.mark.parametrize("stop_at", [2, 5])
-@pytest.mark.parametrize("options", [{"recurrent_dropout": 0.1}, {"optimizer": "sgd", "learning_rate": 40.0}], ids=str)
+@pytest.mark.parametrize("options", [{"recurrent_dropout": 0.1}, {"optimizer": "sgd", "learning_rate": 1e3}], ids=str)
 def test_a_stopped_run_goes_on_as_if_it_never_stopped(text_folder, tmp_path, monkeypatch, stop_at, options):
     """The states that are carried come from the checkpoint; so does the step size, which has fallen here."""
     options = {"batch_size": 8, "steps": 20, "plateau": 0.5, "patience": 9, **options}
@@ -338,10 +338,10 @@ def test_company_and_padding_change_nothing(service):
 
 def test_predict_and_score_say_the_same(lm_run):
     text = "\n".join(LINES) + "\n"
-    answers = [json.loads(answer) for answer in conductor.predict(LM, str(lm_run), "", question(text, "jsonl"))]
+    answers = [json.loads(answer) for answer in conductor.predict(LM, str(lm_run), "", question(text, "jsonl"), pytest.fail)]
     assert [{**answer, "text": line} for answer, line in zip(answers, LINES, strict=True)] == scored(text, run=lm_run)
     for output in ("tsv", "text"):
-        lines = list(conductor.predict(LM, str(lm_run), "", question(text, output)))
+        lines = list(conductor.predict(LM, str(lm_run), "", question(text, output), pytest.fail))
         assert all(line.count("\n") == 1 for line in lines)
         assert float(lines[0].split("\t")[0]) == pytest.approx(answers[0]["log_probability"], abs=1e-4)
 
@@ -445,7 +445,7 @@ def test_the_savedmodel_answers_as_the_run_does(lm_run, exported):
     wish = {"prompt": "Jordan", "count": 4, "top_k": 30, "top_p": 0.9, "temperature": 0.8}
     assert written(model=exported, **wish) == written(lm_run, **wish)
     with pytest.raises(RunError, match="another kind"):
-        conductor.predict(load_task("ner"), "", str(exported), question("a"))
+        conductor.predict(load_task("ner"), "", str(exported), question("a"), pytest.fail)
 
 
 def test_the_savedmodel_loads_in_a_process_without_this_project(exported, lm_run):
