@@ -7,8 +7,8 @@ A training step is the values and the gradients of the inputs and of all weights
 process, one repetition of each in turn, and directly before it one that is not timed; PyTorch's follow when the others
 are done, for its threads go on waiting actively after each step and would slow down whoever comes next. Shown are
 medians in milliseconds with their range, and ratios of medians. The limit is the speed of a 2048 x 2048 x 2048 float32
-product, measured in the same run. Op determinism is on. On a busy machine the ratios to Keras still say something;
-PyTorch's times don't: its threads wait for each other.
+product, measured in turn with the others. Op determinism is on. On a busy machine the ratios to Keras still say
+something; PyTorch's times don't: its threads wait for each other.
 """
 
 from __future__ import annotations
@@ -32,6 +32,9 @@ SHAPES = [(32, 25, 100, 100), (32, 32, 128, 256), (64, 30, 512, 512), (1, 25, 10
 """(batch, time, inputs, units)"""
 
 GATES = {"rnn": 1, "gru": 3, "lstm": 4, "peephole": 4, "mgu": 2}
+PRODUCT = 2048
+"""Rows and columns of the matrices whose product is the limit."""
+
 NEAREST = {"rnn": ("SimpleRNN", "RNN"), "gru": ("GRU", "GRU"), "mgu": ("GRU", "GRU")}
 """Keras's and PyTorch's layer of the same or the nearest kind; else LSTM."""
 
@@ -55,18 +58,18 @@ def main() -> None:
     if args.peak:
         print(peak_memory(cases[0], args.peak))
         return
-    limit = speed_of_product()
-    print(f"{machine()}; limit {limit / 1e9:.0f} GFLOP/s; {args.repetitions} repetitions; {date.today()}\n")
+    settle()
+    print(f"{machine()}; {args.repetitions} repetitions; {date.today()}\n")
     print("| shape | directions | cell | step | ours | keras | ratio | cell by step | ratio | torch | ratio | limit |")
     print("|---|---|---|---|---|---|---|---|---|---|---|---|")
     rows = []
     for case in cases:
-        for row in measured(case, args.repetitions, limit, args.memory):
+        for row in measured(case, args.repetitions, args.memory):
             rows.append(row)
             print(as_line(row), flush=True)
     if args.out:
         with open(args.out, "w", encoding="utf-8") as file:
-            json.dump({"machine": machine(), "date": str(date.today()), "limit": limit, "rows": rows}, file, indent=1)
+            json.dump({"machine": machine(), "date": str(date.today()), "rows": rows}, file, indent=1)
 
 
 def arguments() -> argparse.Namespace:
@@ -85,14 +88,15 @@ def numbers(text: str) -> list[int]:
     return [int(part) for part in text.split(",")]
 
 
-def measured(case: Case, repetitions: int, limit: float, memory: bool) -> Iterator[dict]:
+def measured(case: Case, repetitions: int, memory: bool) -> Iterator[dict]:
     """A row for the forward step and one for the training step."""
     for training in (False, True):
-        blocks = tensorflow_steps(case, training), torch_steps(case, training)
+        blocks = {**tensorflow_steps(case, training), "product": product()}, torch_steps(case, training)
         times = {name: found for steps in blocks for name, found in interleaved(steps, repetitions).items()}
         row = {**case._asdict(), "step": "training" if training else "forward", "ms": times}
         if training:
-            row["share of limit"] = case.work() / (row["ms"]["ours"]["median"] / 1e3) / limit
+            limit = 2 * PRODUCT**3 / times["product"]["median"]
+            row["share of limit"] = case.work() / times["ours"]["median"] / limit
             if memory:
                 row["peak MiB"] = {side: in_own_process(case, side) for side in ("ours", "keras")}
         yield row
@@ -183,15 +187,20 @@ def tensorflow_step(layer, case: Case, training: bool) -> Step:
     return (lambda: train(x, upstream)) if training else (lambda: forward(x))
 
 
-def speed_of_product(size: int = 2048) -> float:
-    """Operations a second of a large float32 product; also where the settings are made."""
+def product() -> Step:
+    """A large float32 product: as fast as this machine multiplies."""
+    import tensorflow as tf
+
+    matrix = tf.random.stateless_normal([PRODUCT, PRODUCT], [1, 2])
+    return tf.function(lambda: tf.linalg.matmul(matrix, matrix), autograph=False)
+
+
+def settle() -> None:
+    """As the tasks run."""
     import tensorflow as tf
 
     tf.config.experimental.enable_op_determinism()
     tf.random.set_seed(1)
-    matrix = tf.random.stateless_normal([size, size], [1, 2])
-    product = tf.function(lambda: tf.linalg.matmul(matrix, matrix), autograph=False)
-    return 2 * size**3 / (interleaved({"": product}, 9)[""]["low"] / 1e3)
 
 
 # PyTorch
@@ -231,10 +240,7 @@ def in_own_process(case: Case, side: str) -> float:
 
 def peak_memory(case: Case, side: str) -> float:
     """MiB by which the process grows in a training step, beyond what it holds between two steps; on Linux."""
-    import tensorflow as tf
-
-    tf.config.experimental.enable_op_determinism()
-    tf.random.set_seed(1)
+    settle()
     step = tensorflow_step(layers(case)[side], case, training=True)
     growth = []
     for _ in range(6):

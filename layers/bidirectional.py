@@ -36,6 +36,7 @@ class Bidirectional(keras.layers.Bidirectional):
             isinstance(forward, Fused)
             and type(forward) is type(backward)
             and forward.mathematics_key() == backward.mathematics_key()
+            and self.compute_dtype == forward.compute_dtype == backward.compute_dtype
             and not (self.stateful or forward.activity_regularizer or backward.activity_regularizer)
             and forward.is_fused()
             and backward.is_fused()

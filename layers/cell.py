@@ -123,13 +123,20 @@ class CellLayer(Fused, keras.layers.RNN):
     Args:
         units: Width of the state.
         kernel: `"auto"`, `"fused"` or `"generic"`; see `seqtasks.layers.fused.Fused`.
-        **arguments: Those of the cell, and of `keras.layers.RNN`.
+        *positional: The cell's arguments after `units`, in its order.
+        **arguments: Those of the cell, and of `keras.layers.RNN`. The cell's are attributes of the layer, too.
     """
 
     cell_class: type
 
-    def __init__(self, units, *, kernel="auto", **arguments):
-        of_cell = {name: arguments.pop(name) for name in _own_arguments(self.cell_class) & arguments.keys()}
+    def __init_subclass__(cls, **kwargs):
+        super().__init_subclass__(**kwargs)
+        for name in _own_arguments(cls.cell_class):
+            setattr(cls, name, property(lambda self, name=name: getattr(self.cell, name)))
+
+    def __init__(self, units, *positional, kernel="auto", **arguments):
+        arguments.update(zip(_own_arguments(self.cell_class), positional, strict=False))
+        of_cell = {name: arguments.pop(name) for name in _own_arguments(self.cell_class) if name in arguments}
         shared = {"dtype": arguments.get("dtype"), "trainable": arguments.get("trainable", True)}
         super().__init__(self.cell_class(units, **of_cell, **shared), **arguments)
         self.kernel = checked_kernel(kernel)
@@ -139,20 +146,12 @@ class CellLayer(Fused, keras.layers.RNN):
     def units(self):
         return self.cell.units
 
-    @property
-    def dropout(self):
-        return self.cell.dropout
-
-    @property
-    def recurrent_dropout(self):
-        return self.cell.recurrent_dropout
-
     def get_config(self):
         config = super().get_config()
         del config["cell"]
         of_cell = self.cell.get_config()
         activity = keras.regularizers.serialize(self.activity_regularizer)
-        own = {name: of_cell[name] for name in _own_arguments(self.cell_class) & of_cell.keys()}
+        own = {name: of_cell[name] for name in _own_arguments(self.cell_class) if name in of_cell}
         return {**config, **own, "units": self.units, "activity_regularizer": activity}
 
     @classmethod
@@ -160,7 +159,7 @@ class CellLayer(Fused, keras.layers.RNN):
         return cls(**config)
 
 
-def _own_arguments(cell_class: type) -> set[str]:
-    """The names that a cell's constructor spells out."""
-    named = inspect.signature(cell_class.__init__).parameters.values()
-    return {each.name for each in named if each.kind is not each.VAR_KEYWORD} - {"self", "units"}
+def _own_arguments(cell_class: type) -> list[str]:
+    """The names that a cell's constructor spells out after `units`, in its order."""
+    _, _, *named = inspect.signature(cell_class.__init__).parameters.values()  # self, units
+    return [each.name for each in named if each.kind is not each.VAR_KEYWORD]

@@ -17,7 +17,8 @@ class Fused:
 
     A layer takes `kernel`: `"fused"` runs all steps in one hand-written TensorFlow loop and says so if it can't,
     `"generic"` runs the cell step by step in Keras's own loop, on every Keras backend, and can be differentiated twice;
-    `"auto"` is the first where it applies, else the second. Values and gradients are the same.
+    `"auto"` is the first where it applies, else the second. Values and gradients are the same. Sequences have at least
+    one step.
     """
 
     kernel: str = "auto"
@@ -45,10 +46,13 @@ class Fused:
             return "unroll=True"
         if self.compute_dtype not in ("float32", "float64") or self.compute_dtype != self.variable_dtype:
             return f"dtype {self.dtype_policy.name}"
-        if cell.activation.__name__ not in self.activations:
+        # by identity: a function of the user's may have the same name
+        if cell.activation not in [getattr(keras.activations, name) for name in self.activations]:
             return f"activation is not {' or '.join(self.activations)}"
         if getattr(cell, "recurrent_activation", keras.activations.sigmoid) is not keras.activations.sigmoid:
             return "recurrent_activation is not sigmoid"
+        if 1 in (cell.dropout, cell.recurrent_dropout):
+            return "a dropout of 1, which Keras's cells take in different ways"
         return ""
 
     def is_fused(self) -> bool:

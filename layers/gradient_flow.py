@@ -33,15 +33,20 @@ def gradient_reach(layer, inputs, mask, probes: int = PROBES) -> list[np.ndarray
     """
     inputs, real = _last_steps_aligned(layer, tf.convert_to_tensor(inputs), tf.convert_to_tensor(mask))
     basis = _basis(layer.units, probes)
-    states = [[tf.repeat(state, len(basis), axis=0) for state in of_step] for of_step in _states(layer, inputs, real)]
-    gradients = [tf.tile(basis, [inputs.shape[1], 1]), *(tf.zeros_like(state) for state in states[0][1:])]
+    states = _states(layer, inputs, real)
+    gradients = [tf.tile(basis, [inputs.shape[1], 1])]
+    gradients += [tf.zeros_like(gradients[0]) for _ in states[0][1:]]
     gains = []
     for x, before in zip(reversed(inputs[1:]), reversed(states[1:]), strict=True):
-        gradients = _one_step_back(layer.cell, tf.repeat(x, len(basis), axis=0), before, gradients)
+        # repeated here and not before the loop, where all steps would be held so many times
+        x, *before = (tf.repeat(tensor, len(basis), axis=0) for tensor in (x, *before))
+        gradients = _one_step_back(layer.cell, x, before, gradients)
         gains.append([_root_mean_square(gradient, len(basis)) for gradient in gradients])
     # the state before step t - k + 1 is the one after step t - k, which must be a real one
     reached = np.array(real)[-2::-1]
-    return [np.where(reached, [step[index] for step in gains], np.nan).T for index in range(len(states[0]))]
+    # where there is one step only, nothing reaches back, and a list of nothing has no shape
+    found = np.reshape(gains, [len(gains), len(states[0]), len(inputs[0])])
+    return [np.where(reached, found[:, index], np.nan).T for index in range(len(states[0]))]
 
 
 def spectral_radii(layer) -> dict[str, float]:
@@ -99,5 +104,6 @@ def _basis(units: int, probes: int) -> np.ndarray:
 
 
 def _root_mean_square(gradient, probes: int) -> np.ndarray:
-    squares = tf.reduce_sum(gradient**2, axis=-1)
-    return np.sqrt(tf.reduce_mean(tf.reshape(squares, [-1, probes]), axis=1))
+    # in double precision: a square leaves the range of single precision long before the gradient does
+    squares = np.sum(np.square(gradient, dtype="float64"), axis=-1)
+    return np.sqrt(np.mean(np.reshape(squares, [-1, probes]), axis=1))

@@ -42,10 +42,10 @@ class RecurrentStack(keras.layers.Layer):
         units: Units a layer and direction.
         depth: Layers.
         bidirectional: Read in both directions, states side by side.
-        connection: `none`; `residual`, a layer's input is added to its output (He et al. 2016, arXiv 1512.03385);
-            `highway`, a gate mixes both (Srivastava et al. 2015, arXiv 1505.00387); `dense`, each layer sees the
-            inputs and the outputs of all layers before (Huang et al. 2017, arXiv 1608.06993). The first layer, whose
-            input may have another width, has none of the first two.
+        connection: `none`; `residual`, a layer's input, as it reads it, is added to its output (He et al. 2016, arXiv
+            1512.03385); `highway`, a gate mixes both (Srivastava et al. 2015, arXiv 1505.00387); `dense`, each layer
+            sees the inputs and the outputs of all layers before (Huang et al. 2017, arXiv 1608.06993). The first layer,
+            whose input may have another width, has none of the first two.
         dropout: Share of features dropped between layers, one mask a sequence.
         recurrent_dropout: Share of the state dropped within a layer, one mask a sequence.
         skip: With s, layer k (from 0) reads the state s ** k steps back instead of the one before, so that a state
@@ -60,8 +60,8 @@ class RecurrentStack(keras.layers.Layer):
 
     Raises:
         ConfigError: The cell is unknown.
-        ValueError: The connection is unknown, an option of the cell `rnn` stands beside another cell, or states are
-            to be returned that two directions or a skip do not have.
+        ValueError: The connection is unknown, depth or skip is below 1, an option of the cell `rnn` stands beside
+            another cell, or states are to be returned that two directions or a skip do not have.
     """
 
     def __init__(
@@ -85,16 +85,24 @@ class RecurrentStack(keras.layers.Layer):
         self.return_state = return_state
         if connection not in CONNECTIONS:
             raise ValueError(f"connection must be one of {', '.join(CONNECTIONS)}, received {connection!r}")
+        if depth < 1 or skip < 1:
+            raise ValueError(f"depth and skip must be at least 1, received {depth} and {skip}")
         self.cell, self.units, self.depth, self.bidirectional = cell, units, depth, bidirectional
         self.connection, self.dropout, self.recurrent_dropout = connection, dropout, recurrent_dropout
         self.skip, self.rnn_activation, self.leak = skip, rnn_activation, leak
         self.recurrent = [self._recurrent(f"layer_{index}") for index in range(depth)]
-        self.droppers = [VariationalDropout(dropout, name=f"dropout_{index}") for index in range(depth - 1)]
+        self.droppers = [
+            VariationalDropout(dropout, name=f"dropout_{index}", dtype=self.dtype_policy) for index in range(depth - 1)
+        ]
         gated = depth - 1 if connection == "highway" else 0
         # the bias lets the input through at first, as the paper advises for deep stacks
         self.gates = [
             keras.layers.Dense(
-                self.width, "sigmoid", bias_initializer=keras.initializers.Constant(-1.0), name=f"gate_{index}"
+                self.width,
+                "sigmoid",
+                bias_initializer=keras.initializers.Constant(-1.0),
+                name=f"gate_{index}",
+                dtype=self.dtype_policy,
             )
             for index in range(gated)
         ]
@@ -111,9 +119,9 @@ class RecurrentStack(keras.layers.Layer):
 
     def _recurrent(self, name: str) -> keras.layers.Layer:
         options = {"return_sequences": True, "return_state": self.return_state, "name": name}
-        options["recurrent_dropout"] = self.recurrent_dropout
+        options |= {"recurrent_dropout": self.recurrent_dropout, "dtype": self.dtype_policy}
         layer = load_cell(self.cell)(self.units, **options, **self._units())
-        return Bidirectional(layer, name=name) if self.bidirectional else layer
+        return Bidirectional(layer, name=name, dtype=self.dtype_policy) if self.bidirectional else layer
 
     def _units(self) -> dict[str, Any]:
         """What the options of the simple cell make of its units."""

@@ -71,10 +71,11 @@ def _entry(name: str, task: Task) -> CatalogueSet:
     for entry in task.catalogue:
         if entry.name == f"{name}/*":
             raise _unknown_configuration(name, name, "a set of several configurations, and none named")
+    declared = next((entry.name for entry in task.catalogue if entry.name.startswith(f"{name}/")), "")
     for entry in task.catalogue:
         if entry.name == ANY and _exists(name.split("/")[0]):
             if "/" not in name and len(configurations(name)) > 1:
-                raise _unknown_configuration(name, name, "a set of several configurations, and none named")
+                raise _unknown_configuration(name, name, "a set of several configurations, and none named", declared)
             return entry
     known = [entry.name for entry in task.catalogue]
     near = _nearest(name.split("/")[0], [entry.split("/")[0] for entry in known])
@@ -120,11 +121,11 @@ def _builder(name: str, folder: str | None) -> Any:
                           allowed="a name of its catalogue", hint=family) from error  # fmt: skip
 
 
-def _unknown_configuration(name: str, family: str, what: str) -> ConfigError:
+def _unknown_configuration(name: str, family: str, what: str, best: str = "") -> ConfigError:
     every = configurations(family)
     shown = every if len(every) <= 12 else [*every[:6], f"… ({len(every)} in all)"]
     near = "" if name == family else _nearest(name, every)
-    return ConfigError(what, where="--data", received=name, allowed=", ".join(shown), hint=near or every[0])
+    return ConfigError(what, where="--data", received=name, allowed=", ".join(shown), hint=near or best or every[0])
 
 
 def _nearest(name: str, known: list[str]) -> str:

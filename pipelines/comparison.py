@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import functools
 import io
 import statistics
 from collections.abc import Callable, Iterable, Sequence
@@ -81,11 +82,20 @@ def compare(
 
 
 def parameter_counter(task: Task, config: RunConfig) -> Callable[[RunConfig], int]:
-    """A function that tells the number of weights of a configuration's network, with the vocabularies of `config`."""
-    data = sources.load(task, sources.absolute(config.data))
+    """A function that tells the number of weights of a configuration's network, trained on the data of `config`."""
+    train = sources.load(task, sources.absolute(config.data)).splits["train"]
     family = conductor.family_of(task)
-    vocabularies = family.fit(task, config, data.splits["train"]).vocabularies
-    return lambda other: family(other, vocabularies).network.count_params()
+
+    @functools.cache
+    def vocabularies(sample: RunConfig):
+        return family.fit(task, sample, train).vocabularies
+
+    def count(other: RunConfig) -> int:
+        # what no vocabulary depends on is left out, so that few are made
+        sample = replace(other, model=replace(other.model, cell=config.model.cell, units=1))
+        return family(other, vocabularies(sample)).network.count_params()
+
+    return count
 
 
 def equal_parameters(variants: Sequence[Variant], count: Callable[[RunConfig], int]) -> list[Variant]:

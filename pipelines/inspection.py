@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from seqtasks.errors import DataError
 from seqtasks.layers.gradient_flow import directions, gradient_reach, spectral_radii
 from seqtasks.layers.stack import LayerReads
 from seqtasks.pipelines import plots, run, sources
@@ -37,6 +38,7 @@ def gradients(task: Task, run_path: str, picture: Path) -> dict[str, Any]:
     Raises:
         ConfigError: An ending that is no picture's.
         RunError: There is no such run.
+        DataError: No dev example has two tokens.
     """
     plots.check_ending(picture)
     folder, config, model = run.load_run(task, run_path)
@@ -49,6 +51,14 @@ def gradients(task: Task, run_path: str, picture: Path) -> dict[str, Any]:
         "examples": len(sample),
         "layers": [row for name, stack, *given in model.stacks(sample) for row in _of_stack(name, stack.reads(*given))],
     }
+    if not any(curve["lag"] for row in found["layers"] for curve in row["gradient"].values()):
+        raise DataError(
+            "no dev example has two tokens, so that no gradient reaches back",
+            where=str(folder.path),
+            received=f"{len(dev):,} examples",
+            allowed="one of two tokens or more",
+            hint="a run with longer texts in --dev",
+        )
     title = f"{task.name}, {config.model.depth} x {config.model.units} {config.model.cell}, run {folder.path.name}"
     plots.draw_gradients(title, found, picture)
     return {"task": task.name, "run": str(folder.path), "gradients": found}
@@ -69,10 +79,10 @@ def _of_stack(name: str, layers: list[LayerReads]) -> Iterator[dict[str, Any]]:
 
 
 def _curve(gains: np.ndarray, skip: int) -> dict[str, list]:
-    """The mean over the rows [n, lags] that are long enough."""
-    sequences = np.isfinite(gains).sum(axis=0)
+    """The mean over the rows [n, lags] that are long enough; beyond all floats the largest, for JSON has no more."""
+    sequences = (~np.isnan(gains)).sum(axis=0)
     reached = int((sequences > 0).sum())
-    means = np.nansum(gains[:, :reached], axis=0, dtype="float64") / sequences[:reached]
+    means = np.nan_to_num(np.nansum(gains[:, :reached], axis=0, dtype="float64") / sequences[:reached])
     return {
         "lag": [skip * lag for lag in range(1, reached + 1)],
         "gain": means.tolist(),

@@ -87,7 +87,7 @@ def check_length(line: str, place: str) -> str:
             f"a line of {len(line):,} characters",
             where=place,
             allowed=f"{LONGEST:,} at most",
-            hint="a sentence or a paragraph a line",
+            hint="a sentence or a paragraph a line, or a shorter text in this row",
         )
     return line
 

@@ -5,11 +5,12 @@ from __future__ import annotations
 import io
 from collections import deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 
+from seqtasks.errors import ConfigError, SeqtasksError
 from seqtasks.pipelines import sources
 from seqtasks.pipelines.encoding import joinable
-from seqtasks.pipelines.prediction import Answer, answer_lines, check_length
+from seqtasks.pipelines.prediction import LONGEST, Answer, answer_lines, check_length
 from seqtasks.tasks.readers.text import numbered_lines
 from seqtasks.tasks.task import Columns, Task
 
@@ -23,40 +24,85 @@ class Question:
         source: Its name, for messages and for the format that its ending tells.
         tokens: Whether it is tokenised.
         output: The format of the answers.
+        form: The format of raw text that is in a table or JSON lines; empty: told by the ending.
+        columns: What of it holds the text, and whether it has a header, where that is not as in the run.
     """
 
     stream: io.BufferedReader
     source: str
     tokens: bool
     output: str
+    form: str = ""
+    columns: Columns = field(default_factory=Columns)
 
 
-def answers(task: Task, question: Question, signatures: Mapping[str, Callable], columns: Columns) -> Iterator[Answer]:
+def answers(
+    task: Task, question: Question, signatures: Mapping[str, Callable], columns: Columns, most: int = 0
+) -> Iterator[Answer]:
     """The answers in the input's order, from the signature that takes such input.
+
+    Args:
+        most: How many tokens of a text the model reads; 0: all, or not known.
 
     Raises:
         DataError: Bytes that are not UTF-8, a malformed line of tokens, or a line that is too long.
     """
     if question.tokens:
         return _answer_tokens(signatures["tokens"], _tokenised(task, question, columns))
-    raw = (check_length(text, place) for text, place in _raw(task, question, columns))
+    raw = (check_length(_begin(text, most), place) for text, place in _raw(task, question, columns))
     return answer_lines(signatures["serving_default"], raw)
 
 
-def telling_cuts(answers: Iterator[Answer], source: str, warn: Callable[[str], None]) -> Iterator[Answer]:
-    """The answers as they are; at the end a warning how many are to a part of their text only."""
+def _begin(text: str, most: int) -> str:
+    """The text, or of one too long to be answered a beginning with surely more tokens than the model reads."""
+    begin = text[:LONGEST]
+    # a word between blanks is a token or more, but for control characters; twice as many words leave room for those
+    return begin if most and len(text) > LONGEST and len(begin.split()) > 2 * most else text
+
+
+def telling_cuts(
+    answers: Iterator[Answer], source: str, warn: Callable[[str], None], most: int = 0
+) -> Iterator[Answer]:
+    """The answers as they are; at the end, or before a fault, a warning how many are to a part of their text only.
+
+    Args:
+        most: How many tokens of a text the model reads; 0: not known.
+    """
     cut = count = 0
-    for answer in answers:
-        count, cut = count + 1, cut + bool(answer.get("cut"))
-        yield answer
+    fault = None
+    try:
+        for answer in answers:
+            count, cut = count + 1, cut + bool(answer.get("cut"))
+            yield answer
+    except SeqtasksError as error:
+        fault = error
     if cut:
-        warn(f"{source}: {cut:,} of {count:,} texts have more tokens than the model reads, their first (--max-tokens)")
+        read = f"the first {most:,} tokens" if most else "the first tokens"
+        warn(f"{source}: {cut:,} of {count:,} texts are cut: the model reads only {read} of a text (--max-tokens)")
+    if fault is not None:
+        raise fault
 
 
 def _raw(task: Task, question: Question, columns: Columns) -> Iterator[tuple[str, str]]:
-    """A text a line, and its place; of a table or JSON lines, told by the ending, a text a row."""
-    chosen = sources.format_of_texts(task, question.source)
+    """A text a line, and its place; of a table or JSON lines, told by the ending or by the user, a text a row."""
+    given = {
+        name: value for name in ("text", "header") if (value := getattr(question.columns, name)) not in ("", "auto")
+    }
+    if question.form:
+        chosen = sources.format_named(task, question.form, "--input-format")
+    else:
+        chosen = sources.format_of_texts(task, question.source)
+    if chosen is None and given:
+        option = "text-column" if "text" in given else "header"
+        raise ConfigError(
+            "an option of tables, and the input is read a text a line",
+            where=f"--{option}",
+            received=next(iter(given.values())),
+            hint=f"--input-format {task.formats[0].name}",
+        )
     if chosen is not None:
+        wishes = tuple(name for name in ("text", "label", "header") if name not in given)
+        columns = replace(columns, **given, wishes=wishes)
         examples = chosen.read_tokens(question.stream, question.source, columns)
         return ((example.text, example.place) for example in examples)
     return ((line, f"{question.source}:{at}") for at, line in numbered_lines(question.stream, question.source))

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from importlib import import_module
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol
 
 import keras
 import tensorflow as tf
@@ -86,10 +86,10 @@ def evaluate(
     folder = finished_run(task, run_path)
     config = folder.load_config(task)
     elsewhere = any(name in given for name in _DATA_NAMES)
-    wanted = replace(config.data, **{**(dict.fromkeys(_DATA_NAMES, "") if elsewhere else {}), **given})
+    wanted, wishes = sources.elsewhere(config.data, given) if elsewhere else (replace(config.data, **given), ())
     # a training file that is all there is to score is scored as a whole
     usual = ("train",) if "train" in given and not {"dev", "test"} & set(given) else ("test", "dev")
-    data = sources.load(task, wanted, (split,) if split else usual, hold_out=not elsewhere)
+    data = sources.load(task, wanted, (split,) if split else usual, hold_out=not elsewhere, wishes=wishes)
     _tell(data, folder, reporter)
     model = _load_model(task, config, folder)
     chosen = _chosen_split(model, data, split, wanted)
@@ -109,7 +109,7 @@ def _chosen_split(model, data: Data, split: str | None, config: DataConfig) -> s
     if chosen not in data.splits:
         raise DataError(
             f"the data has no {chosen} split",
-            where=config.data or "--data",
+            where=config.data or config.train or config.dev or config.test or "the demo corpus",
             received=", ".join(data.names) or None,
             allowed="a file of that split",
             hint="--split train" if set(data.names) == {"train"} else f"--{chosen} FILE",
@@ -145,22 +145,36 @@ def predict(
         raise ConfigError(
             "no such output format", where="--format", received=question.output, allowed=", ".join(family.writers)
         )
-    signatures, columns = serving_functions(task, run_path, model_path)
-    found = answers(task, question, signatures, columns)
-    return map(family.writers[question.output], telling_cuts(found, question.source, warn))
+    served = serving_functions(task, run_path, model_path)
+    found = answers(task, question, served.signatures, served.columns, served.most)
+    return map(family.writers[question.output], telling_cuts(found, question.source, warn, served.most))
 
 
-def serving_functions(task: Task, run_path: str, model_path: str) -> tuple[Mapping[str, Callable], Columns]:
-    """The serving functions of a run, or of the SavedModel at `model_path`; and the columns that the run read.
+class Served(NamedTuple):
+    """What answers strings.
+
+    Attributes:
+        signatures: Name to function.
+        columns: Those that the run read.
+        most: How many tokens of a text are read; 0: all, or, of a SavedModel, not known.
+    """
+
+    signatures: Mapping[str, Callable]
+    columns: Columns
+    most: int
+
+
+def serving_functions(task: Task, run_path: str, model_path: str) -> Served:
+    """The serving functions of a run, or of the SavedModel at `model_path`.
 
     Raises:
         RunError: There is no such run or SavedModel.
     """
     if model_path:
-        return serving.load(Path(model_path), family_of(task).signatures), Columns()
-    folder = finished_run(task, run_path)
-    config = folder.load_config(task)
-    return _load_model(task, config, folder).service().signatures, sources.columns(config.data)
+        return Served(serving.load(Path(model_path), family_of(task).signatures), Columns(), 0)
+    _, config, model = load_run(task, run_path)
+    most = getattr(config.model, "max_tokens", 0)
+    return Served(model.service().signatures, sources.columns(config.data), most)
 
 
 def export(task: Task, run_path: str, to: str) -> Path:

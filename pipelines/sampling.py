@@ -45,7 +45,7 @@ def sample(task: Task, run_path: str, model_path: str, wish: Wish) -> Iterator[s
     Raises:
         RunError: There is no such run or SavedModel.
     """
-    function = run.serving_functions(task, run_path, model_path)[0]["sample_top"]
+    function = run.serving_functions(task, run_path, model_path).signatures["sample_top"]
     for begin in range(0, wish.count, BATCH):
         seeds = range(wish.seed + begin, wish.seed + min(begin + BATCH, wish.count))
         found = function(

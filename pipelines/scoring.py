@@ -24,7 +24,7 @@ def score(task: Task, run_path: str, model_path: str, question: Question, choose
         RunError: There is no such run or SavedModel.
         DataError: Bytes that are not UTF-8, or a line that is too long.
     """
-    signatures, _ = run.serving_functions(task, run_path, model_path)
+    signatures = run.serving_functions(task, run_path, model_path).signatures
     lines = ((line, f"{question.source}:{at}") for at, line in numbered_lines(question.stream, question.source))
     if not choose:
         return (answer for _, answer in _answers(signatures["serving_default"], ((0, *line) for line in lines)))

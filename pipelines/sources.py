@@ -44,12 +44,20 @@ class Data:
 ALL = ("train", "dev", "test")
 
 
-def load(task: Task, config: DataConfig, wanted: Sequence[str] = ALL, *, hold_out: bool = True) -> Data:
+def load(
+    task: Task,
+    config: DataConfig,
+    wanted: Sequence[str] = ALL,
+    *,
+    hold_out: bool = True,
+    wishes: tuple[str, ...] = (),
+) -> Data:
     """Reads the splits that `wanted` names, as far as they exist.
 
     Args:
         hold_out: Whether a share of train serves as dev, and is no part of train, where there is no dev split; a run
             needs it, and so does whoever scores its data again. Data that nothing was trained on stays whole.
+        wishes: Columns that were named for other files: they hold where these have them.
 
     Raises:
         DataError: A file is missing, empty or malformed, or the train split is wanted and missing.
@@ -59,9 +67,9 @@ def load(task: Task, config: DataConfig, wanted: Sequence[str] = ALL, *, hold_ou
     if config.data and paths:
         raise ConfigError("--data goes without --train, --dev and --test", received=config.data)
     if paths:
-        return _from_files(task, config, paths, wanted, hold_out)
+        return _from_files(task, config, paths, wanted, hold_out, wishes)
     if config.data and Path(config.data).exists():
-        return _from_files(task, config, _files_of(Path(config.data)), wanted, hold_out)
+        return _from_files(task, config, _files_of(Path(config.data)), wanted, hold_out, wishes)
     if config.data:
         splits = load_catalogue(config.data, task)
         notes, hashes = (f"data: {config.data} from the catalogue",), {config.data: "catalogue"}
@@ -72,7 +80,7 @@ def load(task: Task, config: DataConfig, wanted: Sequence[str] = ALL, *, hold_ou
     return _complete(data, config, wanted, hold_out)
 
 
-def read_file(task: Task, path: Path, config: DataConfig) -> tuple[list[Any], Format]:
+def read_file(task: Task, path: Path, config: DataConfig, wishes: tuple[str, ...] = ()) -> tuple[list[Any], Format]:
     """All examples of one file.
 
     Raises:
@@ -80,9 +88,14 @@ def read_file(task: Task, path: Path, config: DataConfig) -> tuple[list[Any], Fo
     """
     chosen = choose_format(task, path, config.format)
     with open_file(path) as stream:
-        examples = list(chosen.read(stream, str(path), columns(config)))
+        examples = list(chosen.read(stream, str(path), columns(config, wishes)))
     if not examples:
-        raise DataError("no example in the file", where=str(path), hint=f"a file in the format {chosen.name}")
+        raise DataError(
+            "no example in the file",
+            where=str(path),
+            allowed="one example or more",
+            hint=f"another file, or another --format than {chosen.name}",
+        )
     return examples, chosen
 
 
@@ -100,11 +113,11 @@ def open_file(path: Path):
         ) from error
 
 
-def columns(config: DataConfig) -> Columns:
-    """The columns that the user named."""
+def columns(config: DataConfig, wishes: tuple[str, ...] = ()) -> Columns:
+    """The columns that the user named; those of `wishes` for other files."""
     names = {field.name: f"{field.name}_column" for field in dataclasses.fields(Columns) if field.name != "header"}
     given = {name: getattr(config, key) for name, key in names.items() if hasattr(config, key)}
-    return Columns(**given, header=getattr(config, "header", "auto"))
+    return Columns(**given, header=getattr(config, "header", "auto"), wishes=wishes)
 
 
 def choose_format(task: Task, path: Path, name: str = "") -> Format:
@@ -114,18 +127,27 @@ def choose_format(task: Task, path: Path, name: str = "") -> Format:
         ConfigError: The task has no such format.
     """
     if name:
-        for candidate in task.formats:
-            if candidate.name == name:
-                return candidate
-        allowed = ", ".join(candidate.name for candidate in task.formats)
-        raise ConfigError("a format the task does not read", where="--format", received=name, allowed=allowed)
+        return format_named(task, name, "--format")
     with open_file(path) as stream:
         return format_of_stream(task, stream, path.name) or task.formats[0]
 
 
+def format_named(task: Task, name: str, option: str) -> Format:
+    """The format called `name`, given by `option`.
+
+    Raises:
+        ConfigError: The task has no such format.
+    """
+    for candidate in task.formats:
+        if candidate.name == name:
+            return candidate
+    allowed = ", ".join(candidate.name for candidate in task.formats)
+    raise ConfigError("a format the task does not read", where=option, received=name, allowed=allowed)
+
+
 def format_of_tokens(task: Task, stream: io.BufferedReader, name: str) -> Format | None:
     """The format of columns, told by the ending or by a TAB; None: tokens joined by spaces."""
-    columns = b"\t" in stream.peek(HEAD_BYTES) or any(Path(name).suffix in known.suffixes for known in task.formats)
+    columns = b"\t" in stream.peek(HEAD_BYTES) or _format_of_ending(task, name) is not None
     return format_of_stream(task, stream, name) if columns else None
 
 
@@ -133,14 +155,18 @@ def format_of_texts(task: Task, name: str) -> Format | None:
     """The format that the ending of `name` means, where the task's examples are raw text; None: a text a line."""
     if "text" not in task.example_type.__slots__:
         return None
-    return next((known for known in task.formats if Path(name).suffix in known.suffixes), None)
+    return _format_of_ending(task, name)
+
+
+def _format_of_ending(task: Task, name: str) -> Format | None:
+    ending = Path(name).suffix.lower()
+    return next((known for known in task.formats if ending in known.suffixes), None)
 
 
 def format_of_stream(task: Task, stream: io.BufferedReader, name: str) -> Format | None:
     """The format of the ending of `name`, else the one that the first bytes look like, else None; reads nothing off."""
-    for candidate in task.formats:
-        if Path(name).suffix in candidate.suffixes:
-            return candidate
+    if told := _format_of_ending(task, name):
+        return told
     # the last line may be cut off
     lines = stream.peek(HEAD_BYTES).decode(errors="replace").split("\n")[:-1]
     lines = [line.rstrip("\r") for line in lines]
@@ -148,7 +174,12 @@ def format_of_stream(task: Task, stream: io.BufferedReader, name: str) -> Format
 
 
 def _from_files(
-    task: Task, config: DataConfig, paths: Mapping[str, Path], wanted: Sequence[str], hold_out: bool
+    task: Task,
+    config: DataConfig,
+    paths: Mapping[str, Path],
+    wanted: Sequence[str],
+    hold_out: bool,
+    wishes: tuple[str, ...],
 ) -> Data:
     splits, notes, hashes = {}, [], {}
     if hold_out and "train" in wanted and "train" not in paths:
@@ -161,11 +192,20 @@ def _from_files(
         )
     for split, path in paths.items():
         if split in wanted or (split == "train" and hold_out and "dev" in wanted and "dev" not in paths):
-            splits[split], chosen = read_file(task, path, config)
+            splits[split], chosen = read_file(task, path, config, wishes)
             hashes[str(path)] = files.sha256(path)
-            notes.append(f"{split}: {path} as {chosen.name}, {len(splits[split]):,} examples")
+            told = _described(chosen, path, columns(config, wishes))
+            notes.append(f"{split}: {path} as {told}, {len(splits[split]):,} examples")
     data = Data(splits, tuple(notes), hashes, {split: str(path) for split, path in paths.items()})
     return _complete(data, config, wanted, hold_out)
+
+
+def _described(chosen: Format, path: Path, columns: Columns) -> str:
+    """The format's name, and which of its columns hold what."""
+    if chosen.describe is None:
+        return chosen.name
+    with open_file(path) as stream:
+        return f"{chosen.name} ({chosen.describe(stream, str(path), columns)})"
 
 
 def _complete(data: Data, config: DataConfig, wanted: Sequence[str], hold_out: bool) -> Data:
@@ -214,6 +254,19 @@ def _splits_named(name: str) -> Iterator[str]:
     for split, names in SPLIT_WORDS.items():
         if words & set(names):
             yield split
+
+
+def elsewhere(config: DataConfig, given: Mapping[str, Any]) -> tuple[DataConfig, tuple[str, ...]]:
+    """A run's configuration for data of another place, which `given` names; and the columns that it only wishes for.
+
+    Where the run's data was, in which format and whether with a header, says nothing of other files.
+    """
+    told = ("data", *SPLIT_WORDS, "format", "header")
+    plain = {field.name: field.default for field in dataclasses.fields(config) if field.name in told}
+    wishes = tuple(
+        field.name for field in dataclasses.fields(Columns) if not {field.name, f"{field.name}_column"} & set(given)
+    )
+    return dataclasses.replace(config, **{**plain, **given}), wishes
 
 
 def absolute(config: DataConfig) -> DataConfig:

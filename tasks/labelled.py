@@ -12,28 +12,38 @@ from seqtasks.tasks.examples import LabelDistribution, LabelledText
 SHOWN = 300
 """Characters of a text that are shown."""
 
+LABELS_SHOWN = 20
+"""Labels that are counted one by one."""
+
 
 def show(example: LabelledText) -> str:
     """Label TAB text, in one line; a long text is cut."""
-    text = " ".join(example.text.split())
-    return f"{example.label}\t{text if len(text) <= SHOWN else text[: SHOWN - 1] + '…'}"
+    text = _one_line(example.text)
+    return f"{_one_line(example.label)}\t{text if len(text) <= SHOWN else text[: SHOWN - 1] + '…'}"
 
 
 def survey(examples: Sequence[LabelledText]) -> list[str]:
-    """Counts, lengths, labels by falling count, and texts that occur twice or with two labels."""
+    """Counts, lengths, the labels of most texts by falling count, and texts that occur twice or with two labels."""
     lengths = sorted(len(example.text.split()) for example in examples)
     labels = Counter(example.label for example in examples)
     ranked = sorted(labels.items(), key=lambda item: (-item[1], item[0]))
+    counted = [f"{_one_line(label)} {count:,}" for label, count in ranked[:LABELS_SHOWN]]
+    if len(ranked) > LABELS_SHOWN:
+        counted.append(f"… ({len(ranked):,} in all)")
     by_text: dict[str, set[str]] = {}
     for example in examples:
         by_text.setdefault(example.text, set()).add(example.label)
     return [
         f"texts: {len(examples):,}; empty: {sum(not example.text.strip() for example in examples):,}",
         f"words between blanks: median {lengths[len(lengths) // 2]:,}, longest {lengths[-1]:,}",
-        f"labels: {len(labels):,}: " + ", ".join(f"{label} {count:,}" for label, count in ranked),
+        f"labels: {len(labels):,}: {', '.join(counted)}",
         f"texts that occur more than once: {len(examples) - len(by_text):,} rows too many",
         f"texts with more than one label: {sum(len(found) > 1 for found in by_text.values()):,}",
     ]
+
+
+def _one_line(text: str) -> str:
+    return " ".join(text.split())
 
 
 def write(examples: Iterable[LabelledText], predicted: Iterable[LabelDistribution], stream: TextIO) -> None:

@@ -43,7 +43,8 @@ class Known:
 class Columns:
     """Which column holds what, as the user gave it: a number from 1 (-1: the last), or a name; empty: the default.
 
-    `header` is `yes`, `no` or `auto`: whether a table's first row names its columns.
+    `header` is `yes`, `no` or `auto`: whether a table's first row names its columns. `wishes` names the parts (`text`)
+    whose column was given for another file: it holds where this one has such a column.
     """
 
     token: str = ""
@@ -51,6 +52,7 @@ class Columns:
     text: str = ""
     label: str = ""
     header: str = "auto"
+    wishes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +65,7 @@ class Format:
         looks_like: Whether a file's first lines (decoded, without line ends) are of this format.
         read: `read(stream, source, columns)` yields examples one by one; raises `DataError` with file and line.
         read_tokens: The same for input whose truth is not known; a truth that is there is passed over.
+        describe: What `read` takes from where, told by the file's head: `header, text from 'review', …`.
     """
 
     name: str
@@ -70,6 +73,7 @@ class Format:
     looks_like: Callable[[Sequence[str]], bool]
     read: Callable[[BinaryIO, str, Columns], Iterator[Any]]
     read_tokens: Callable[[BinaryIO, str, Columns], Iterator[Any]]
+    describe: Callable[[BinaryIO, str, Columns], str] | None = None
 
 
 @dataclass(frozen=True, slots=True)

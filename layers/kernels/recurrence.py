@@ -131,7 +131,7 @@ def recur(mathematics: Mathematics, courses: Sequence[Course], keep: bool) -> li
         def gradient(*upstream):
             upstream = tf.nest.pack_sequence_as(results, upstream)
             kept = runs if keep else _forward(mathematics, given, keep=True)
-            return tf.nest.map_structure(_last, _backward(mathematics, given, kept, upstream))
+            return tf.nest.map_structure(_first_order_only, _backward(mathematics, given, kept, upstream))
 
         return results, gradient
 
@@ -211,7 +211,7 @@ def _unmasked(masked: Tensors, gradients: Tensors) -> Tensors:
     return tuple(tf.where(masked[0], g, tf.zeros([], g.dtype)) for g in gradients) if masked else gradients
 
 
-def _last(gradient: tf.Tensor) -> tf.Tensor:
+def _first_order_only(gradient: tf.Tensor) -> tf.Tensor:
     """A gradient derived by hand can't be differentiated again."""
     message = 'a fused kernel has no second derivative; build the layer with kernel="generic"'
     return tf.raw_ops.PreventGradient(input=gradient, message=message)

@@ -25,13 +25,13 @@ class Lane(NamedTuple):
     Attributes:
         step: The function of one step.
         states: What the first step starts from, each (batch, units).
-        reads: What is read at every step, with time in front: tensors, or arrays that another scan wrote.
+        reads: What is read at every step, with time in front.
         reverse: Whether the last step of the time axis comes first. Reads and writes keep their place on the axis.
     """
 
     step: Callable[[Tensors, Tensors], tuple[Tensors, Tensors]]
     states: Tensors
-    reads: tuple[tf.Tensor | tf.TensorArray, ...]
+    reads: Tensors
     reverse: bool
 
 
@@ -46,18 +46,21 @@ def scan(lanes: Sequence[Lane], length: tf.Tensor, widths: Sequence[int]) -> lis
     Returns:
         For each lane its states after the last step, and what its steps wrote.
     """
-    reads = [[_array(length, read) for read in lane.reads] for lane in lanes]
     written = [[_empty(length, lane.states[0].dtype, width) for width in widths] for lane in lanes]
     carried = (tf.constant(0), [list(lane.states) for lane in lanes], written)
 
     def step(time, states, written):
         stepped = [
             _step(lane, length - 1 - time if lane.reverse else time, *of_lane)
-            for lane, *of_lane in zip(lanes, reads, states, written, strict=True)
+            for lane, *of_lane in zip(lanes, states, written, strict=True)
         ]
         return time + 1, [states for states, _ in stepped], [arrays for _, arrays in stepped]
 
-    for stride in (STRIDE, 1):
+    # the rest of the steps first: written out where their number is known, else a loop of its own
+    known = lanes[0].reads[0].shape[0]
+    rest = 0 if known is None else known % STRIDE
+    carried = functools.reduce(lambda now, _: step(*now), range(rest), carried)
+    for stride in (STRIDE,) if known is not None else (STRIDE, 1):
         carried = tf.while_loop(
             lambda time, *_, stride=stride: time + stride <= length,
             lambda *carried, stride=stride: functools.reduce(lambda now, _: step(*now), range(stride), carried),
@@ -68,16 +71,16 @@ def scan(lanes: Sequence[Lane], length: tf.Tensor, widths: Sequence[int]) -> lis
     return [(tuple(last), tuple(arrays)) for last, arrays in zip(states, written, strict=True)]
 
 
-def _step(lane: Lane, index, reads, states, written):
-    states, writes = lane.step(tuple(states), tuple(array.read(index) for array in reads))
+def _step(lane: Lane, index, states, written):
+    states, writes = lane.step(tuple(states), _read(lane.reads, index))
     return list(states), [array.write(index, value) for array, value in zip(written, writes, strict=True)]
 
 
-def _array(length, read) -> tf.TensorArray:
-    if isinstance(read, tf.TensorArray):
-        return read
-    array = tf.TensorArray(read.dtype, length, clear_after_read=False, element_shape=read.shape[1:])
-    return array.unstack(read)
+def _read(tensors: Tensors, index) -> Tensors:
+    """The tensors of one step. A slice of the first axis is most often no copy, which an array of steps would be."""
+    begin = tf.reshape(index, [1])
+    end, stride = begin + 1, tf.ones_like(begin)
+    return tuple(tf.strided_slice(tensor, begin, end, stride, shrink_axis_mask=1) for tensor in tensors)
 
 
 def _empty(length, dtype, width: int) -> tf.TensorArray:

@@ -84,8 +84,8 @@ class Classifier:
     """
 
     writers = WRITERS
-    signatures = {"serving_default": ("label", "score", "labels", "scores", "cut")}
-    """What an exported classifier answers by: signature to outputs."""
+    signatures = {"serving_default": ("label", "score", "labels", "scores")}
+    """What an exported classifier answers by: signature to outputs; and by `cut`, which older ones lack."""
 
     def __init__(self, config: RunConfig, vocabularies: Vocabularies, label_weights: np.ndarray | None = None):
         self.config, self.vocabularies = config, vocabularies

@@ -13,7 +13,7 @@ def jsonl(answer: Answer) -> str:
     """One object: label, score, and each label's probability, to six digits; `cut` where not all tokens were read."""
     scores = dict(zip(answer["labels"], (round(score, 6) for score in answer["scores"]), strict=True))
     found = {"label": answer["label"], "score": round(answer["score"], 6), "scores": scores}
-    if answer["cut"]:
+    if answer.get("cut"):
         found["cut"] = True
     return json.dumps(found, ensure_ascii=False) + "\n"
 

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import dataclasses
+import difflib
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -34,7 +35,9 @@ def compare_command(task: Task) -> click.Command:
     def command(cells, vary, seeds, equal_parameters, out, config_path, as_json, **flags):
         if cells and vary:
             raise click.UsageError("--cells and --vary exclude each other")
-        name, values = _varied(task, vary) if vary else ("cell", _listed(cells) or _choices(ModelConfig, "cell"))
+        name, values = _varied(task, vary) if vary else ("cell", _cells(cells))
+        if name == "units" and equal_parameters:
+            raise click.UsageError("--equal-parameters chooses the units, and --vary gives them")
         configs = {str(value): configuration(task, config_path, {**flags, name: value}) for value in values}
 
         from seqtasks.cli.terminal import Terminal, show_comparison
@@ -93,8 +96,15 @@ def _listed(text: str) -> list[str]:
     return list(dict.fromkeys(part.strip() for part in text.split(",") if part.strip()))
 
 
-def _choices(kind: type, name: str) -> Iterable[str]:
-    return next(field.metadata["choices"] for field in dataclasses.fields(kind) if field.name == name)
+def _cells(text: str) -> Sequence[str]:
+    """The cells of `--cells`, or all."""
+    known = next(field.metadata["choices"] for field in dataclasses.fields(ModelConfig) if field.name == "cell")
+    for name in (listed := _listed(text)):
+        if name not in known:
+            near = difflib.get_close_matches(name, known, n=1)
+            hint = f" Did you mean {near[0]}?" if near else ""
+            raise click.BadParameter(f"{name!r} is not one of {', '.join(known)}.{hint}", param_hint="--cells")
+    return listed or known
 
 
 def _help(task: Task) -> str:

@@ -53,7 +53,7 @@ def list_sets() -> None:
     for name in TASKS:
         for entry in load_task(name).catalogue:
             fields = ", ".join(f"{part} from {feature}" for part, feature in entry.fields.items())
-            click.echo(f"{name:12}{entry.name:28}{fields}")
+            click.echo(f"{name:12}{'any set' if entry.name == '*' else entry.name:28}{fields}")
         click.echo(f"{name:12}{'(no --data)':28}the demo corpus, made in code")
 
 
@@ -63,7 +63,9 @@ def show_command(task: Task) -> click.Command:
         task.name,
         help=f"Show a task's data; without options the demo corpus.\n\nExample: seqtasks data show {task.name}",
     )
-    @click.option("-n", "count", default=3, metavar="N", help="Examples a split.  [default: 3]")
+    @click.option(
+        "-n", "count", type=click.IntRange(min=0), default=3, metavar="N", help="Examples a split.  [default: 3]"
+    )
     @config_options(task.example_type.family, only=("data",))
     def command(count, **flags):
         config = resolve(task.name, task.example_type.family, {}, flags).data

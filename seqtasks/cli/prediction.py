@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import sys
 from collections.abc import Callable
 from contextlib import ExitStack
@@ -9,12 +10,13 @@ from pathlib import Path
 
 import click
 
+from seqtasks.cli.options import NearChoice, config_options
 from seqtasks.cli.program import main
 from seqtasks.cli.quiet import load_conductor
 from seqtasks.cli.tasks import task_group
-from seqtasks.config import ANSWERS
+from seqtasks.config import ANSWERS, sections
 from seqtasks.errors import ConfigError
-from seqtasks.tasks.task import Task
+from seqtasks.tasks.task import Columns, Task
 
 
 @task_group("predict", "Answer lines of text with a finished run or a SavedModel.", main)
@@ -29,9 +31,10 @@ def predict_command(task: Task) -> click.Command:
     )
     @click.option("--model", metavar="SAVEDMODEL", default="", help="An exported model instead of a run.")
     @_tokens_option(task)
+    @_table_options(task)
     @click.option("--format", "output", default=formats[0], metavar="NAME", help=f"{listed}.  [default: {formats[0]}]")
     @click.option("--out", metavar="FILE", default="", help="Write here instead of to stdout.")
-    def command(source, run_path, model, output, out, tokens=False):
+    def command(source, run_path, model, output, out, tokens=False, form=None, text_column=None, header=None):
         if run_path and model:
             raise ConfigError("--run and --model exclude each other", hint="one of them")
 
@@ -42,7 +45,9 @@ def predict_command(task: Task) -> click.Command:
 
         with ExitStack() as stack:
             stream = sys.stdin.buffer if source == "-" else stack.enter_context(open_file(Path(source)))
-            question = conductor.Question(stream, "standard input" if source == "-" else source, tokens, output)
+            name = "standard input" if source == "-" else source
+            columns = Columns(text=text_column or "", header=header or "auto")
+            question = conductor.Question(stream, name, tokens, output, form=form or "", columns=columns)
             answers = conductor.predict(task, run_path, model, question, stack.enter_context(Terminal()).warn)
             if out:
                 path = stack.enter_context(replacing(Path(out)))
@@ -66,11 +71,30 @@ def _tokens_option(task: Task) -> Callable[[Callable], Callable]:
     )
 
 
+def _table_options(task: Task) -> Callable[[Callable], Callable]:
+    """How a table is read, where a family's texts may stand in one."""
+    family = task.example_type.family
+    fields = {field.name for field in dataclasses.fields(sections(family)["data"])}
+    wanted = {"text_column", "header"}
+    if not wanted <= fields:
+        return lambda command: command
+    form = click.option(
+        "--input-format",
+        "form",
+        type=NearChoice([known.name for known in task.formats]),
+        help="The input's format; nothing: told by the ending, else a text a line.",
+    )
+    return lambda command: form(config_options(family, only=("data",), without=tuple(fields - wanted))(command))
+
+
 def _help(task: Task) -> str:
-    rows = ", row by row where its ending says table or JSON lines," if task.example_type.family != "tagging" else ""
+    rows = cut = ""
+    if task.example_type.family == "classification":
+        rows = ", row by row of a table or JSON lines (told by the ending or by --input-format),"
+        cut = ", unless the run reads only the first words of a text (--max-tokens)"
     return f"""Answer a file, or stdin, line by line{rows} with a finished run of {task.name}.
 
-    Memory stays the same however long the input is; a line of more than 131,072 characters is refused.
+    Memory stays the same however long the input is; a line of more than 131,072 characters is refused{cut}.
 
     Example: echo "Jordan may leave in May." | seqtasks predict {task.name}
     """

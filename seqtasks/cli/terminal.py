@@ -6,6 +6,7 @@ import json
 import math
 import re
 import time
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +18,12 @@ from seqtasks.cli.tables import print_table
 
 WARNINGS_SHOWN = 5
 """More of them are counted, not shown."""
+
+CLASSES_SHOWN, WORST_SHOWN = 50, 25
+"""With more classes than the one only so many of the worst have a row."""
+
+_OF_A_CLASS = re.compile(r"([^\[]+)\[(.*)\]", re.DOTALL)
+"""A score of one class, `f1[LABEL]`; the label may hold anything."""
 
 
 class Terminal:
@@ -81,14 +88,29 @@ def show_scores(report: dict[str, Any], as_json: bool) -> None:
     columns = {"network": report["scores"], **report["baselines"]}
     values = {column: {score["name"]: score["value"] for score in scores} for column, scores in columns.items()}
     names = list(dict.fromkeys(name for found in values.values() for name in found))
-    whole = {name: [found.get(name) for found in values.values()] for name in names if "[" not in name}
+    parts = {name: match.groups() for name in names if (match := _OF_A_CLASS.fullmatch(name))}
+    whole = {name: [found.get(name) for found in values.values()] for name in names if name not in parts}
     _print_table(f"{report['task']} on {report['split']} of {report['data']}", list(columns), whole)
-    parts = [match for match in (re.fullmatch(r"(.+)\[(.+)\]", name) for name in names) if match]
-    kinds, classes = (list(dict.fromkeys(match[group] for match in parts)) for group in (1, 2))
-    network = values["network"]
-    by_class = {name: [network.get(f"{kind}[{name}]") for kind in kinds] for name in classes}
-    _print_table("network, by class", kinds, by_class)
+    _show_classes(parts.values(), values["network"])
     click.echo(f"signature: {report['scores'][0]['signature']}\nrun: {report['run']}")
+
+
+def _show_classes(parts: Iterable[tuple[str, str]], network: dict[str, float | None]) -> None:
+    """Prints the network's scores of each class, or of the worst ones.
+
+    Args:
+        parts: (kind, class) of each score.
+    """
+    kinds, classes = (list(dict.fromkeys(found)) for found in zip(*parts, strict=True)) if parts else ([], [])
+    title = "network, by class"
+    if len(classes) > CLASSES_SHOWN:
+        main = "f1" if "f1" in kinds else kinds[-1]
+        # a score that is not defined is not the worst
+        by_score = sorted(classes, key=lambda name: math.inf if (v := network.get(f"{main}[{name}]")) is None else v)
+        title += f": the worst {WORST_SHOWN} of {len(classes)} by {main}; scores.json and --json have all"
+        classes = by_score[:WORST_SHOWN]
+    rows = [[" ".join(name.split()), *(_number(network.get(f"{kind}[{name}]")) for kind in kinds)] for name in classes]
+    print_table(title, ["", *kinds], rows)
 
 
 def show_comparison(table: dict[str, Any], folder: Path) -> None:

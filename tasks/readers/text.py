@@ -51,11 +51,16 @@ def without_carriage_returns(lines: Iterator[tuple[int, str]], source: str) -> I
     """
     for number, line in lines:
         if "\r" in line:
-            raise DataError(
-                "a carriage return inside a line",
-                where=f"{source}:{number}",
-                received=line,
-                allowed="lines that end with LF or CR LF",
-                hint="convert the line ends, or delete the character",
-            )
+            raise carriage_return(f"{source}:{number}", line)
         yield number, line
+
+
+def carriage_return(place: str, line: str | None = None) -> DataError:
+    """The error of a carriage return that no LF follows."""
+    return DataError(
+        "a carriage return inside a line",
+        where=place,
+        received=line,
+        allowed="lines that end with LF or CR LF",
+        hint="convert the line ends, or delete the character",
+    )

@@ -15,7 +15,7 @@ BINS = 15
 """Of the calibration error, as in Guo et al. 2017."""
 
 SMALLEST = float(np.finfo(float).eps)
-"""What a probability of 0 counts as in the log-loss, as in scikit-learn."""
+"""What a probability of 0 counts as in the log-loss, and how far below 1 one of 1 is taken, as in scikit-learn."""
 
 
 def score(
@@ -23,9 +23,11 @@ def score(
 ) -> list[Score]:
     """`accuracy`, `macro_f1`, `log_loss`, `calibration_error`, and `precision`, `recall`, `f1` of each label.
 
-    Labels are those that occur, as gold or as predicted. Where a label was never predicted (or is never gold) its
-    precision (or recall) and its F1 are 0. The log-loss is in natural units a text; a gold label that the classifier
-    does not know has probability 0, which counts as `SMALLEST`.
+    The accuracy is the share of texts whose most probable label is the gold one. Macro F1 is the mean of the labels'
+    F1, each label counting alike. Labels are those that occur, as gold or as predicted: so what is predicted has a part
+    in which labels the mean is over, and a label that only one of two classifiers predicts counts (with F1 0) for that
+    one alone. Where a label was never predicted (or is never gold) its precision (or recall) and its F1 are 0. The
+    log-loss is in natural units a text; a gold label that the classifier does not know has probability 0.
 
     Args:
         gold: Texts with labels.
@@ -62,7 +64,7 @@ def confusion(gold: Sequence[LabelledText], predicted: Sequence[LabelDistributio
 
 
 def log_loss(gold: Sequence[LabelledText], predicted: Sequence[LabelDistribution]) -> float:
-    """The mean of -ln P(gold label)."""
+    """The mean of -ln P(gold label), each P at least `SMALLEST` and at most 1 - `SMALLEST`."""
     chances = [found.probability(text.label) for text, found in zip(gold, predicted, strict=True)]
     return float(-np.mean(np.log(np.clip(chances, SMALLEST, 1 - SMALLEST)))) if chances else math.nan
 

@@ -78,6 +78,13 @@ def test_a_misspelt_argument_is_an_error(name):
         load_cell(name)(4, recurent_dropout=0.1)
 
 
+def test_the_cells_arguments_come_in_order_and_are_the_layers_attributes(name):
+    by_place, by_name = load_cell(name)(4, "relu"), load_cell(name)(4, activation="relu")
+    assert by_place.get_config() == {**by_name.get_config(), "name": by_place.name}
+    assert by_place.activation is keras.activations.relu and by_place.use_bias is True
+    assert isinstance(by_place.kernel_initializer, keras.initializers.GlorotUniform)
+
+
 def test_an_unknown_kernel_is_an_error(name):
     from seqtasks.errors import ConfigError
 

@@ -33,6 +33,11 @@ def test_of_a_linear_network_it_is_the_power_of_the_matrix(backwards):
         assert np.isnan(gains[row, length - 1 :]).all()
 
 
+def test_of_a_single_step_nothing_reaches_back():
+    for gains in reach(layer("lstm"), X[:, :1], MASK[:, :1]):
+        assert gains.shape == (3, 0)
+
+
 def test_a_rotation_keeps_every_direction():
     built = SimpleRNN(40, activation="linear")
     built.build((None, None, 4))
@@ -90,6 +95,15 @@ def test_every_gate_has_a_name_and_its_own_radius(name):
     assert list(built.gate_names) == {"rnn": ["h"], "mgu": ["f", "h"], "gru": ["z", "r", "h"]}.get(name, list("ifco"))
     expected = {gate: scale for scale, gate in enumerate(built.gate_names, 1)}
     assert spectral_radii(built) == pytest.approx(expected)
+
+
+def test_an_explosion_is_a_number_and_not_the_end():
+    from seqtasks.layers.gradient_flow import gradient_reach
+
+    built = layer("rnn", activation="linear", units=2)
+    built.cell.recurrent_kernel.assign(1e8 * np.eye(2))
+    [gains] = gradient_reach(built, np.ones((1, 5, 4), "float32"), np.ones((1, 5), bool))
+    np.testing.assert_allclose(gains[0], [1e8, 1e16, 1e24, 1e32], rtol=1e-5)
 
 
 def test_directions_are_named():

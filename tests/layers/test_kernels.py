@@ -68,6 +68,26 @@ def test_kernel_is_the_cell_in_a_graph(name):
     compared(fused, cell, states(fused.forward_layer) + states(fused.backward_layer, seed=60), call, graph=True)
 
 
+@pytest.mark.parametrize("name", CELLS)
+def test_any_number_of_steps_known_or_not(name):
+    fused, cell = (layer(name, return_sequences=True, kernel=kernel) for kernel in ("fused", "generic"))
+
+    def gradients(built, x):
+        with tf.GradientTape() as tape:
+            values = built(x, training=True)
+            loss = tf.reduce_sum(values**2)
+        return values, tape.gradient(loss, [weight.value for weight in built.trainable_weights])
+
+    signature = [tf.TensorSpec([None, None, 4])]
+    unknown = tf.function(lambda x: gradients(fused, x), input_signature=signature, autograph=False)
+    for steps in (1, 3, 4, 5, 8, 11):
+        x = tf.constant(draw(2, steps, 4))
+        expected = tf.nest.flatten(gradients(cell, x))
+        for found in (gradients(fused, x), unknown(x)):
+            for value, other in zip(tf.nest.flatten(found), expected, strict=True):
+                np.testing.assert_allclose(value, other, rtol=1e-4, atol=1e-4)
+
+
 @pytest.mark.parametrize("setting", ["plain", "all", "no-bias"])
 @pytest.mark.parametrize("name", BUILT_INS)
 def test_kernel_is_the_built_in(name, setting):
@@ -121,6 +141,53 @@ def test_any_grouping_of_the_gates_is_the_same(name, groups, monkeypatch):
 def test_many_units_are_the_cell_too(name):
     fused, cell = (layer(name, units=170, return_sequences=True, kernel=kernel) for kernel in ("fused", "generic"))
     compared(fused, cell, None, {"mask": MASK, "training": True})
+
+
+def tanh(x):
+    """A name that Keras has too."""
+    return 1.7159 * keras.ops.tanh(2 * x / 3)
+
+
+@pytest.mark.parametrize("activation", [tanh, keras.layers.LeakyReLU()])
+@pytest.mark.parametrize("name", CELLS)
+def test_an_activation_of_the_users_own_is_not_taken_for_keras(name, activation):
+    auto, cell = (layer(name, activation=activation, kernel=kernel) for kernel in ("auto", "generic"))
+    assert not auto.is_fused()
+    np.testing.assert_array_equal(auto(X), cell(X))
+
+
+@pytest.mark.parametrize("options", [{"dropout": 1.0}, {"recurrent_dropout": 1.0}])
+@pytest.mark.parametrize("name", CELLS)
+def test_a_dropout_of_1_is_the_cells_affair(name, options):
+    auto, cell = (layer(name, **options, kernel=kernel) for kernel in ("auto", "generic"))
+    np.testing.assert_array_equal(auto(X, training=True), cell(X, training=True))
+
+
+@pytest.mark.parametrize(
+    ("inner", "outer"),
+    [("float64", None), (None, "float64"), (None, "mixed_bfloat16"), (None, "mixed_float16")],
+)
+def test_directions_of_another_type_than_their_wrapper(inner, outer):
+    ours, theirs = (
+        both(lambda one, wrapper=wrapper: wrapper(one, dtype=outer), lstm(3, return_sequences=True, dtype=inner))
+        for wrapper, lstm in ((Bidirectional, LSTM), (keras.layers.Bidirectional, keras.layers.LSTM))
+    )
+    expected, found = theirs(X), ours(X)
+    assert found.dtype == expected.dtype and not ours.is_fused()
+    np.testing.assert_allclose(tf.cast(found, "float32"), tf.cast(expected, "float32"), atol=1e-2)
+
+
+@pytest.mark.parametrize("name", CELLS)
+def test_stateful_kernel_is_the_cell_in_a_graph(name):
+    twice = []
+    for kernel in ("fused", "generic"):
+        built = load_cell(name)(5, stateful=True, kernel=kernel)
+        built.build(X.shape)
+        with_weights(built)
+        run = tf.function(lambda x, built=built: built(x))
+        twice.append([run(tf.constant(X)).numpy() for _ in range(2)])
+    assert not np.allclose(*twice[0])
+    np.testing.assert_allclose(*twice, atol=1e-6)
 
 
 @pytest.mark.parametrize("dtype", ["float32", "float64", "bool"])

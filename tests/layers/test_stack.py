@@ -78,6 +78,19 @@ def test_an_unknown_connection_is_named():
         RecurrentStack("gru", UNITS, connection="resid")
 
 
+def test_a_stack_without_a_layer_is_an_error():
+    for options in ({"depth": 0}, {"depth": 2, "skip": 0}):
+        with pytest.raises(ValueError, match="depth and skip must be at least 1"):
+            RecurrentStack("gru", 3, **options)
+
+
+def test_a_stack_computes_in_its_own_type():
+    for connection in CONNECTIONS:
+        built = RecurrentStack("lstm", 3, depth=2, connection=connection, dropout=0.1, dtype="float64")
+        found = built(X.astype("float64"), training=True)
+        assert keras.backend.standardize_dtype(found.dtype) == "float64"
+
+
 def test_a_stack_with_every_option_is_saved_and_loaded(tmp_path):
     options = {"cell": "rnn", "rnn_activation": "relu", "leak": 0.5, "skip": 2, "depth": 2, "connection": "highway"}
     inputs = keras.Input((None, 4))

@@ -134,7 +134,7 @@ def test_any_set_of_one_text_and_one_label(monkeypatch):
     ("name", "message"),
     [
         ("imdb_review", "neither a folder nor a set.*sentiment reads.*try: imdb_reviews$"),
-        ("glue", "a set of several configurations, and none named"),
+        ("glue", "a set of several configurations, and none named.*try: glue/sst2$"),
         ("glue/sst3", "an unknown configuration.*try: glue/sst2$"),
         ("glue/mnli", "a set with 2 features of the kind Text"),
         ("conll2003", "a set with 0 features of the kind Text.*--data DIR"),

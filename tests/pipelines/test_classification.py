@@ -157,6 +157,59 @@ def test_tables_and_json_lines_are_answered_row_by_row(sentiment_run):
     assert len(answers(run=str(sentiment_run), text='text\n"a\nb"\n', question={"source": "x.csv"})) == 1
 
 
+def asked(source, text, run, **kwargs):
+    return answers(run=str(run), text=text, question={"source": source, **kwargs})
+
+
+def test_format_and_columns_of_the_input_can_be_said(sentiment_run, exported):
+    plain = answers(run=str(sentiment_run), text="so good\nbad\n")
+    table = "7,so good\n8,bad\n"
+    assert asked("x", table, sentiment_run, form="csv", columns=Columns(text="2")) == plain
+    assert asked("x", "a,b\n" + table, sentiment_run, form="csv", columns=Columns(text="2", header="yes")) == plain
+    assert (
+        asked("x", '{"b": "so good"}\n{"b": "bad"}\n', sentiment_run, form="jsonl", columns=Columns(text="b")) == plain
+    )
+    question = {"source": "X.TSV", "columns": Columns(text="2", header="no")}
+    assert answers(model=str(exported), text="7\tso good\n8\tbad\n", question=question) == plain
+    assert asked("x.csv", "so good\n\nbad\n\n", sentiment_run)[::2] == plain
+    with pytest.raises(ConfigError, match="a text a line; received '2'; try: --input-format csv"):
+        asked("x.txt", table, sentiment_run, columns=Columns(text="2"))
+    with pytest.raises(ConfigError, match=r"received '7, so good';.*try: --text-column NAME\|N$"):
+        asked("x.csv", table, sentiment_run)
+
+
+def test_rows_before_a_fault_are_answered_and_cut_texts_told(opinion_folder, tmp_path):
+    folder, _, _ = tiny_run("sentiment", opinion_folder, tmp_path / "run", epochs=1, max_tokens=2)
+    stream = io.BufferedReader(io.BytesIO(b'text\n"so good"\n"not so bad"\n"never closed\n'))
+    question, warned, found = conductor.Question(stream, "x.csv", False, "text"), [], []
+    with pytest.raises(DataError, match=r"x\.csv:4"):
+        found.extend(conductor.predict(SENTIMENT, str(folder.path), "", question, warned.append))
+    assert len(found) == 2
+    assert warned == ["x.csv: 1 of 2 texts are cut: the model reads only the first 2 tokens of a text (--max-tokens)"]
+
+
+def test_a_text_too_long_to_be_answered_is_where_the_model_reads_its_beginning_only(opinion_folder, tmp_path):
+    folder, _, _ = tiny_run("sentiment", opinion_folder, tmp_path / "run", epochs=1, max_tokens=4)
+    warned = []
+    found = answers(
+        run=str(folder.path), text="not so bad at all\n" + "not so bad at " * 30_000 + "\n", warn=warned.append
+    )
+    assert found[0] == found[1] and json.loads(found[1])["cut"] and "2 of 2 texts are cut" in warned[0]
+    with pytest.raises(DataError, match=r"lines:1: a line of 200,000 characters.*a shorter text in this row"):
+        answers(run=str(folder.path), text="a" * 200_000 + "\n")
+
+
+def test_a_savedmodel_that_does_not_tell_what_it_cut_is_taken(sentiment_run, monkeypatch):
+    service = conductor.load_run(SENTIMENT, str(sentiment_run))[2].service()
+
+    def older(text):
+        return {name: value for name, value in service.text(text).items() if name != "cut"}
+
+    assert "cut" not in conductor.family_of(SENTIMENT).signatures["serving_default"]
+    monkeypatch.setattr(conductor.serving, "load", lambda path, expected: {"serving_default": older})
+    assert answers(model="older") == answers(run=str(sentiment_run))
+
+
 def test_every_output_is_a_line_an_answer(sentiment_run):
     for output in ANSWERS["classification"]:
         found = answers(run=str(sentiment_run), question={"output": output})
@@ -222,7 +275,8 @@ def test_cells_poolings_and_options_run(opinion_folder, tmp_path, options):
     warned = []
     found = [json.loads(line) for line in answers(run=str(folder.path), warn=warned.append)]
     if "max_tokens" in options:
-        assert warned == ["lines: 2 of 7 texts have more tokens than the model reads, their first (--max-tokens)"]
+        [line] = warned
+        assert line.startswith("lines: 2 of 7 texts are cut: the model reads only the first 6 tokens of a text")
         assert [at for at, answer in enumerate(found) if answer.get("cut")] == [0, 5]
     else:
         assert not warned and not any("cut" in answer for answer in found)
@@ -303,8 +357,30 @@ def test_columns_are_taken_from_the_command_line_and_kept_for_eval_and_predict(t
     folder, report, _ = tiny_run("sentiment", tmp_path, tmp_path / "run", **options)
     assert conductor.evaluate(SENTIMENT, str(folder.path), {}, None, Quiet()) == report
     assert len(answers(run=str(folder.path), text="b\nx\n", question={"source": "x.csv"})) == 1
+    (tmp_path / "other.csv").write_text("text,label\nso good,good\n")
+    (tmp_path / "same.csv").write_text("c,b\ngood,so good 1\n")
+    (tmp_path / "other.jsonl").write_text('{"text": "so good", "label": "good"}\n')
+    for name in ("other.csv", "same.csv", "other.jsonl"):
+        other = conductor.evaluate(SENTIMENT, str(folder.path), {"test": str(tmp_path / name)}, None, Quiet())
+        assert other["scores"][0]["signature"].startswith("texts:1|"), name
+    with pytest.raises(ConfigError, match="--text-column: no such column"):
+        given = {"test": str(tmp_path / "other.csv"), "text_column": "b"}
+        conductor.evaluate(SENTIMENT, str(folder.path), given, None, Quiet())
+    assert len(answers(run=str(folder.path), text="id,text\n1,x\n", question={"source": "x.csv"})) == 1
     with pytest.raises(ConfigError, match="--label-column: no such column"):
         tiny_run("sentiment", tmp_path, tmp_path / "other", text_column="b", label_column="d")
+
+
+def test_format_and_header_of_a_run_say_nothing_of_other_files(tmp_path):
+    (tmp_path / "train.txt").write_text("so good,good\nso bad,bad\nfine,good\n" * 6)
+    options = {"data": "", "train": str(tmp_path / "train.txt"), "format": "csv", "header": "no", "epochs": 1}
+    folder, _, _ = tiny_run("sentiment", tmp_path, tmp_path / "run", **options)
+    (tmp_path / "a.tsv").write_text("text\tlabel\nso good\tgood\n")
+    report = conductor.evaluate(SENTIMENT, str(folder.path), {"test": str(tmp_path / "a.tsv")}, None, Quiet())
+    assert report["scores"][0]["signature"].startswith("texts:1|")
+    with pytest.raises(DataError) as caught:
+        conductor.evaluate(SENTIMENT, str(folder.path), {}, "test", Quiet())
+    assert str(caught.value).startswith(f"{tmp_path / 'train.txt'}: the data has no test split")
 
 
 def test_a_handful_of_texts_is_learnt_by_heart(opinion_folder, tmp_path):

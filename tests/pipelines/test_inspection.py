@@ -3,12 +3,13 @@
 import numpy as np
 import pytest
 
-from seqtasks.errors import ConfigError, RunError
+from seqtasks.errors import ConfigError, DataError, RunError
 from seqtasks.layers.gradient_flow import gradient_reach
 from seqtasks.pipelines import inspection, plots
 from seqtasks.pipelines import run as conductor
 from seqtasks.tasks import load_task
-from tests.conftest import tiny_run
+from seqtasks.tasks.examples import LabelledText
+from tests.conftest import tiny_run, write_csv
 
 NER = load_task("ner")
 
@@ -63,6 +64,15 @@ def test_a_classifier_is_looked_into_as_a_tagger_is(sentiment_run, tmp_path):
     rows = report["gradients"]["layers"]
     assert [(row["stack"], row["direction"]) for row in rows] == [("words", "forward"), ("words", "backward")]
     assert all(0 < gain < 10 for row in rows for gain in row["gradient"]["h"]["gain"])
+
+
+def test_texts_of_one_token_have_no_gradient_that_reaches_back(tmp_path):
+    texts = [LabelledText(word, label) for word, label in (("good", "p"), ("bad", "n"))] * 5
+    for split in ("train", "dev", "test"):
+        write_csv(tmp_path / f"{split}.csv", texts)
+    folder = tiny_run("sentiment", tmp_path, tmp_path / "run", epochs=1)[0]
+    with pytest.raises(DataError, match=r"run: no dev example has two tokens.*received '10 examples'; allowed: one of"):
+        inspection.gradients(load_task("sentiment"), str(folder.path), tmp_path / "picture.png")
 
 
 def test_what_is_no_picture_is_named_before_anything_is_computed(tmp_path):

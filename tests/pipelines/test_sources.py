@@ -1,13 +1,16 @@
 """Splits: what is read, what is held out of train, and that other data stays whole."""
 
+import io
+
 import pytest
 
-from seqtasks.config import TaggingDataConfig
+from seqtasks.config import ClassificationDataConfig, TaggingDataConfig
 from seqtasks.errors import DataError
 from seqtasks.pipelines import sources
 from seqtasks.tasks import load_task
 
 NER = load_task("ner")
+SENTIMENT = load_task("sentiment")
 
 
 @pytest.fixture
@@ -47,3 +50,39 @@ def test_nothing_is_held_out_where_there_is_a_dev_split(folder):
 def test_a_share_of_one_sentence_cannot_be_held_out(folder):
     with pytest.raises(DataError, match="too few"):
         sources.load(NER, TaggingDataConfig(train=str(folder / "test.conll")))
+
+
+@pytest.mark.parametrize(
+    ("form", "lines"),
+    [
+        ("jsonl", ['{"text": "a b", "label": "pos"}', '{"text": "c d", "label": "neg"}']),
+        ("jsonl", ['[{"text": "a", "label": "b"},', '{"text": "c", "label": "d"}]']),
+        ("fasttext", ["__label__x a b, c", "__label__y d, e"]),
+        ("label-text", ["1 so good, so far", "0 bad, very bad", "1 fine, I say"]),
+        ("tsv", ["1\tso good, so far", "0\tbad, very bad"]),
+        ("csv", ["1,so good", "0,bad", "1,fine"]),
+        ("csv", ["The film,label", "The film is good,pos", "The food is bad,neg", "The end,pos"]),
+        ("csv", ["The,film,1", "It,was,0", "The,end,1"]),
+    ],
+)
+def test_the_first_lines_tell_the_format_though_each_holds_a_comma(form, lines):
+    stream = io.BufferedReader(io.BytesIO("\n".join([*lines, ""]).encode()))
+    assert sources.format_of_stream(SENTIMENT, stream, "x.txt").name == form
+
+
+@pytest.mark.parametrize(
+    ("name", "form"), [("A.CSV", "csv"), ("a.Tsv", "tsv"), ("a.json", "jsonl"), ("a.NDJSON", "jsonl")]
+)
+def test_the_ending_tells_the_format_in_any_case(name, form):
+    assert sources.format_of_texts(SENTIMENT, name).name == form
+    assert sources.format_of_stream(SENTIMENT, io.BufferedReader(io.BytesIO(b"")), name).name == form
+    assert sources.format_of_tokens(NER, io.BufferedReader(io.BytesIO(b"a B\n")), "x.CONLL").name == "conll"
+
+
+def test_the_columns_that_were_chosen_are_told(tmp_path):
+    (tmp_path / "train.csv").write_text("review,stars\n" + "so good,5\nbad,1\n" * 9)
+    data = sources.load(SENTIMENT, ClassificationDataConfig(train=str(tmp_path / "train.csv")))
+    assert "train.csv as csv (header, text from 'review', label from 'stars'), 18 examples" in data.notes[0]
+    (tmp_path / "train.csv").write_text("text,label\n")
+    with pytest.raises(DataError, match="no example in the file; allowed: one example or more; try: another file"):
+        sources.load(SENTIMENT, ClassificationDataConfig(train=str(tmp_path / "train.csv")))

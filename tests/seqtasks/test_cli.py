@@ -16,6 +16,7 @@ from click.testing import CliRunner
 
 from seqtasks.cli import main
 from seqtasks.cli.tasks import TaskGroup
+from seqtasks.cli.terminal import show_scores
 from seqtasks.config import TrainingConfig
 from seqtasks.layers import CELLS
 from seqtasks.tasks import TASKS
@@ -129,12 +130,14 @@ def test_a_wrong_choice_brings_the_nearest(arguments, nearest):
 def test_tasks_and_cells_are_listed():
     assert re.findall(r"^(\w+)", call("tasks").stdout, re.M) == list(TASKS)
     assert re.findall(r"^(\w+)", call("cells").stdout, re.M) == list(CELLS)
-    assert "universal_dependencies/*" in call("data", "list").stdout
+    listed = call("data", "list").stdout
+    assert "universal_dependencies/*" in listed and re.search(r"^sentiment +any set +text from", listed, re.M)
 
 
 def test_data_show_and_check(data_folder):
     shown = call("data", "show", "ner", "-n", "1")
     assert shown.exit_code == 0 and re.search(r"^# train: 2,500 examples$", shown.stdout, re.M)
+    assert call("data", "show", "ner", "-n", "-1").exit_code == 2
     checked = call("data", "check", "ner", data_folder / "train.conll")
     assert checked.exit_code == 0
     assert "120 examples" in checked.stdout and "scheme: IOB2" in checked.stdout
@@ -187,7 +190,9 @@ def test_what_cannot_be_varied_is_named(vary):
 
 def test_cells_and_another_option_are_not_varied_at_once():
     assert call("compare", "ner", "--cells", "gru", "--vary", "units=1").exit_code == 2
-    assert call("compare", "ner", "--cells", "gruu").exit_code == 1
+    assert call("compare", "ner", "--vary", "units=1,2", "--equal-parameters").exit_code == 2
+    unknown = call("compare", "ner", "--cells", "lstm,gruu")
+    assert unknown.exit_code == 2 and "'gruu'" in unknown.output and "Did you mean gru?" in unknown.output
 
 
 def test_a_flag_goes_before_the_file_of_config(data_folder, tmp_path):
@@ -242,6 +247,11 @@ def test_the_story_of_a_classifier(opinion_folder, tmp_path, monkeypatch):
     ]
     assert "xml" in failed("predict", "sentiment", "--format", "xml")
     assert call("predict", "sentiment", "--tokens", input=lines).exit_code == 2
+    table = ["--input-format", "csv", "--text-column", "2", "--header", "no"]
+    assert len(call("predict", "sentiment", *table, input="1,so good\n2,bad\n").stdout.splitlines()) == 2
+    assert len(call("predict", "sentiment", "--model", model, *table, input="1,a\n").stdout.splitlines()) == 1
+    assert "--input-format csv" in failed("predict", "sentiment", "--header", "yes")
+    assert call("predict", "ner", "--input-format", "conll").exit_code == 2
     assert "another kind" in failed("predict", "ner", "--model", model)
     assert "another --out" in failed("run", "sentiment", "--data", opinion_folder, "--out", opinion_folder)
 
@@ -274,6 +284,31 @@ def test_a_bad_table_is_named_with_its_line(tmp_path, content, named):
 
 def test_an_unknown_column_is_named(opinion_folder):
     assert "--text-column" in failed("run", "sentiment", "--data", opinion_folder, "--text-column", "body")
+
+
+def reported(capsys, names, values=None) -> str:
+    """What `show_scores` prints of a report with these scores."""
+    scores = [{"name": "accuracy", "value": 0.5, "signature": "texts:2"}]
+    scores += [{"name": name, "value": value, "signature": ""} for name, value in zip(names, values, strict=True)]
+    show_scores({"task": "x", "run": "r", "data": "d", "split": "test", "scores": scores, "baselines": {}}, False)
+    return capsys.readouterr().out
+
+
+def test_the_table_of_classes_bears_labels_with_brackets_and_line_ends(capsys):
+    labels = ["a[b]", "[c", "d]\n e", "f"]
+    names = [f"{kind}[{label}]" for kind in ("precision", "recall") for label in labels]
+    shown = reported(capsys, names, [number / 8 for number in range(8)])
+    assert re.search(r"^ +precision +recall *$", shown, re.M)
+    for number, label in enumerate(["a[b]", "[c", "d] e", "f"]):
+        assert re.search(rf"^ +{re.escape(label)} +{number / 8:.4f} +{(number + 4) / 8:.4f} *$", shown, re.M), label
+    assert re.search(r"^ +accuracy +0\.5000 *$", shown, re.M) and "precision[" not in shown
+
+
+def test_of_many_classes_the_worst_are_shown(capsys):
+    names = [f"{kind}[c{number}]" for kind in ("recall", "f1") for number in range(300)]
+    shown = reported(capsys, names, [None] + [1 - number / 300 for number in range(299)] * 2 + [0.5])
+    rows = re.findall(r"^ +(c\d+) ", shown, re.M)
+    assert len(rows) == 25 and rows[0] == "c298" and "the worst 25 of 300 by f1" in shown and "scores.json" in shown
 
 
 def test_inspect_shows_gradients_as_tables_json_and_picture(ner_run, tmp_path):

@@ -6,7 +6,7 @@ import io
 
 import pytest
 
-from seqtasks.errors import DataError
+from seqtasks.errors import ConfigError, DataError
 from seqtasks.tasks.readers import labelled_lines
 from seqtasks.tasks.readers.labelled_lines import FASTTEXT, JSON_LINES, LABEL_TEXT
 from seqtasks.tasks.task import Columns
@@ -29,6 +29,7 @@ def test_fasttext_lines():
         ("neg", "", 2),
         ("a-b", "x", 4),
     ]
+    assert rows(FASTTEXT, "__label__a \t so good") == [("a", "so good", 1)]
 
 
 def test_label_text_lines():
@@ -55,7 +56,14 @@ def test_label_text_lines():
         (JSON_LINES, '{"text": 3, "label": "x"}', "no string"),
         (FASTTEXT, "so good", "without a label"),
         (FASTTEXT, "__label__ so good", "empty label"),
+        (JSON_LINES, '{"text": "a", "label": null}', "received 'null'; allowed: .*; try: --label-column"),
+        (JSON_LINES, '{"text": null, "label": "x"}', "received 'null'; allowed"),
+        (JSON_LINES, '{"text": "a"', "allowed: .*; try: one object a line"),
+        (JSON_LINES, '[{"text": "a", "label": "x"}]', "no JSON object.*; try: .* of an array: jq"),
         (FASTTEXT, "__label__a __label__b good", "two labels"),
+        (FASTTEXT, "__label__a  __label__b good", "two labels"),
+        (FASTTEXT, "__label__a\t__label__b good", "two labels"),
+        (FASTTEXT, "__label__a good __label__b", "two labels"),
         (LABEL_TEXT, " so good", "without a label"),
     ],
 )
@@ -73,7 +81,7 @@ def test_half_a_surrogate_pair_is_replaced():
 @pytest.mark.parametrize(
     ("form", "data", "expected"),
     [
-        (JSON_LINES, '{"text": "a"}\n', ["a"]),
+        (JSON_LINES, '{"text": "a"}\n\n \n{"text": ""}\n', ["a", ""]),
         (FASTTEXT, "__label__x a\n\nb\n", ["a", "", "b"]),
         (LABEL_TEXT, "a b\n\n", ["a b", ""]),
     ],
@@ -83,9 +91,25 @@ def test_texts_alone_need_no_label(form, data, expected):
     assert [text.text for text in form.read_tokens(stream, "f", Columns())] == expected
 
 
+@pytest.mark.parametrize("form", [FASTTEXT, LABEL_TEXT])
+@pytest.mark.parametrize("option", ["text", "label", "header"])
+def test_an_option_of_tables_is_an_error_where_there_are_no_columns(form, option):
+    with pytest.raises(ConfigError, match=f"no columns; received 'yes'.*try: without --{option}"):
+        rows(form, "__label__a b\n", **{option: "yes"})
+    stream = io.BytesIO(b"a\n")
+    assert len(list(form.read_tokens(stream, "f", Columns(text="b", wishes=("text",))))) == 1
+
+
+def test_a_key_wished_for_holds_where_a_row_has_it():
+    lines = '{"text": "a", "label": "x"}\n{"body": "b", "text": "c", "label": "x"}\n'
+    assert [text for _, text, _ in rows(JSON_LINES, lines, text="body", wishes=("text",))] == ["a", "b"]
+
+
 def test_looks():
     assert labelled_lines.looks_like_json(['{"a": 1}', "", " {"]) and not labelled_lines.looks_like_json(["a"])
     assert labelled_lines.looks_like_fasttext(["__label__a b"]) and not labelled_lines.looks_like_fasttext(["a", ""])
     few, many = ["1 a", "0 b", "1 c"], ["so good", "very bad", "fine"]
     assert labelled_lines.looks_like_label_text(few) and not labelled_lines.looks_like_label_text(many)
+    assert labelled_lines.looks_like_json(["[", '  {"a": 1}', "]"]) and labelled_lines.looks_like_json(['[{"a": 1},'])
+    assert not labelled_lines.looks_like_json(["[so] good"])
     assert not labelled_lines.looks_like_json([]) and not labelled_lines.looks_like_label_text([""])

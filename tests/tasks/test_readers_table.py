@@ -78,7 +78,10 @@ def test_places_are_the_line_a_row_begins_on():
         ("text,label\ngood\n", ["f.csv:2", "too few columns (1)", "good"]),
         ("text,label\ngood,\n", ["f.csv:2", "without a label"]),
         ("text,label\ngood,  \n", ["f.csv:2", "without a label"]),
-        ("text,label\na\rb,pos\n", ["f.csv:2"]),
+        ("text,label\na\rb,pos\n", ["f.csv:2", "a carriage return inside a line", "LF or CR LF"]),
+        ("text,label\rgood,pos\r", ["f.csv:1", "a carriage return inside a line"]),
+        ("label,text\npos,good, but long\nneg,bad\n", ["f.csv:2", "too many columns (3)", "allowed: 2", "quotes"]),
+        ("pos,good\nneg,bad\npos,fine, but long\n", ["f.csv:3", "too many columns (3)"]),
         (b"text,label\ncaf\xe9,pos\n", ["f.csv:2", "not UTF-8"]),
     ],
 )
@@ -91,17 +94,97 @@ def test_a_faulty_row_is_named_with_its_line(data, named):
     ("data", "columns", "named"),
     [
         ("text,label\na,b\n", {"text": "txt"}, ["--text-column", "txt", "text, label"]),
-        ("text,label\na,b\n", {"label": "3"}, ["--label-column", "received 3", "1 to 2"]),
+        ("text,label\na,b\n", {"label": "3"}, ["--label-column", "received '3'", "1 to 2"]),
         ("text,label\na,b\n", {"text": "1", "label": "-2"}, ["same column"]),
         ("a,b\nc,d\n", {}, ["nothing says", "--text-column N"]),
         ("a,b,c\na,d,e\n", {}, ["3 columns without a header"]),
         ("a,b,c\na,d,e\n", {"text": "1"}, ["nothing says"]),
         ("good\n", {}, ["nothing says"]),
+        ("so good;pos\nbad;neg\n", {}, ["so good;pos", "not semicolons"]),
+        ("id,who,what\n1,Ann,good\n", {"header": "yes"}, ["id, who, what", "NAME|N"]),
+        ("7,Ann,good\n8,Bob,bad\n", {}, ["7, Ann, good", "NAME|N"]),
+        ("text,text,label\na,b,c\n", {}, ["several columns of one name", "columns 1, 2", "--text-column 1"]),
+        ("a,b,b\nx,y,z\n", {"text": "a", "label": "b"}, ["several columns", "--label-column 2"]),
     ],
 )
 def test_a_column_that_is_not_there_or_not_told(data, columns, named):
     message = fault(data, error=ConfigError, **columns)
     assert all(word in message for word in named), message
+
+
+def test_empty_fields_beyond_the_columns_are_passed_over():
+    assert rows("text,label\ngood,pos,,\nbad,neg,\n", label="-1") == [("pos", "good"), ("neg", "bad")]
+
+
+@pytest.mark.parametrize(
+    ("header", "columns"),
+    [
+        ("review,stars", {}),
+        ("headline,category", {}),
+        ("what,who,review", {"text": "1", "label": "2"}),
+    ],
+)
+def test_one_known_name_among_others_is_enough_for_a_header(header, columns):
+    body = "so good,5,x\nbad,1,x\nfine,5,x\n" if columns else "so good,5\nbad,1\nfine,5\n"
+    assert rows(f"{header}\n{body}", **columns) == [("5", "so good"), ("1", "bad"), ("5", "fine")]
+
+
+@pytest.mark.parametrize("first", ["what is it?,question", "7,question", "3,text"])
+def test_a_value_that_is_a_usual_name_makes_no_header(first):
+    table = f"{first}\nit is late,statement\nwhy,question\nno,text\nyes,text\n8,text\n"
+    assert len(rows(table)) == 6
+
+
+def test_a_first_row_whose_label_is_its_own_is_asked_about():
+    table = "headline,stance\n" + "".join(f"story {number},{'ab'[number % 2]}\n" for number in range(6))
+    message = fault(table, error=ConfigError)
+    assert "f.csv:1: row 1 may be a header" in message and "--header yes or --header no" in message
+    assert len(rows(table, header="yes")) == 6 and len(rows(table, header="no")) == 7
+    assert len(rows(table.replace("headline", "A story that is as long as stories are"))) == 7
+
+
+def test_a_column_wished_for_holds_where_the_table_has_it():
+    wishes = {"text": "what", "label": "3", "wishes": ("text", "label")}
+    assert rows("text,label\ngood,pos\n", **wishes) == [("pos", "good")]
+    assert rows("label,who,text,what\nx,y,pos,good\n", **wishes) == [("pos", "good")]
+    assert "txt" in fault("text,label\ngood,pos\n", error=ConfigError, text="txt", wishes=("label",))
+
+
+def test_what_was_chosen_can_be_told():
+    def told(data, **columns):
+        return CSV.describe(io.BytesIO(data.encode()), "f.csv", Columns(**columns))
+
+    assert told("Review,stars\ngood,5\n") == "header, text from 'Review', label from 'stars'"
+    assert told("5,good\n1,bad\n5,fine\n") == "no header, text from column 2, label from column 1"
+
+
+def unlabelled(data, form=CSV, **columns):
+    stream = io.BytesIO(data.encode())
+    return [text.text for text in form.read_tokens(stream, "f.csv", Columns(**columns))]
+
+
+@pytest.mark.parametrize("form", [CSV, TSV])
+def test_in_a_single_column_an_empty_line_is_an_empty_text(form):
+    assert unlabelled("good\n\nbad\n\n", form) == ["good", "", "bad", ""]
+    assert unlabelled("\ntext\ngood\n\n", form) == ["good", ""]
+    assert unlabelled("\n\n", form) == ["", ""] and unlabelled("", form) == []
+    wide = "id,text\n1,good\n\n2,bad\n"
+    assert unlabelled(wide if form is CSV else wide.replace(",", "\t"), form) == ["good", "bad"]
+
+
+def test_texts_before_a_fault_are_read_before_it():
+    stream = io.BytesIO(b'text\ngood\nbad\n"never closed\n')
+    found = CSV.read_tokens(stream, "f.csv", Columns())
+    assert [next(found).text, next(found).text] == ["good", "bad"]
+    with pytest.raises(DataError, match=r"f\.csv:4"):
+        next(found)
+
+
+def test_without_labels_only_the_text_is_asked_for():
+    with pytest.raises(ConfigError) as caught:
+        unlabelled("7,Ann,good\n8,Bob,bad\n")
+    assert str(caught.value).endswith("try: --text-column NAME|N") and "the label;" not in str(caught.value)
+    assert unlabelled("what,label\ngood,x\n") == ["good"]
 
 
 def test_texts_alone_need_no_label():
@@ -146,3 +229,6 @@ def test_looks():
     assert looks_like_commas(['a,"b', 'c"', "d,e", 'f,"cut']) and not looks_like_commas(["1 a , b", "0 c"])
     assert looks_like_tabs(["a\tb", "", "c\td"]) and not looks_like_tabs(["a\tb", "c"])
     assert not looks_like_tabs([]) and not looks_like_commas([])
+    assert looks_like_commas(["text,label", "a,1", "b,2", "c,3"])
+    assert not looks_like_commas(["a\tb,c"] * 2) and not looks_like_commas(["1 a , b", "0 c , d", "1 e , f"])
+    assert not looks_like_commas(['{"a": 1, "b": 2}']) and not looks_like_commas(["__label__a b, c"])
