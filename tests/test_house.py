@@ -19,9 +19,10 @@ OPEN_TO_ALL = ("seqtasks.errors", "seqtasks.config")
 
 # Inside `pipelines` the data travels one way; a module imports only what stands on an earlier line, or on its own.
 LINE = [
-    ["files", "ragged", "optimizers", "language.subwords"],
+    ["files", "ragged", "optimizers"],
     ["plots", "weights", "baselines"],
     ["vocabulary", "tokenizer", "catalogue", "vectors", "checkpoint"],
+    ["subwords"],
     ["encoding", "pretrained", "batches", "sources", "evaluation", "prediction"],
     ["question", "tagging.vocabularies", "classification.vocabularies", "training"],
     ["language.vocabularies", "language.choice"],

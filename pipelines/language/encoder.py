@@ -7,8 +7,9 @@ from collections.abc import Sequence
 import numpy as np
 import tensorflow as tf
 
-from seqtasks.pipelines.language import subwords
 from seqtasks.pipelines.language.vocabularies import UNKNOWN_WORD, Vocabularies, chunks, split, stripped
+from seqtasks.pipelines.subwords import Subwords
+from seqtasks.pipelines.vocabulary import RESERVED, UNK
 from seqtasks.tasks.examples import Text
 from seqtasks.tasks.units import END, FIRST, UNKNOWN, UnitSequences
 
@@ -25,7 +26,7 @@ class UnitEncoder(tf.Module):
         self._of = vocabularies
         self.size = len(vocabularies)
         if vocabularies.pieces:
-            self._pieces = subwords.tokenizer(vocabularies.pieces)
+            self._pieces = Subwords(vocabularies.pieces)
             return
         known = tf.constant(vocabularies.units.entries)
         ids = tf.range(FIRST, self.size, dtype=tf.int64)
@@ -38,17 +39,19 @@ class UnitEncoder(tf.Module):
     @property
     def tables(self) -> list:
         """What an export has to track."""
-        return [self._pieces if self._of.pieces else self._table]
+        return self._pieces.tables if self._of.pieces else [self._table]
 
     def __call__(self, text: tf.Tensor) -> tf.RaggedTensor:
         """Strings [n] to the ids of each one's units, int32, without the end."""
         if self._of.pieces:
-            return self._pieces.tokenize(stripped(text))
+            pieces, lengths = self._pieces.encode(stripped(text))
+            ids = tf.where(pieces == UNK, UNKNOWN, pieces - RESERVED + FIRST)
+            return tf.RaggedTensor.from_tensor(ids, lengths=tf.cast(lengths, tf.int64))
         units = split(text, self._of.unit, self._of.by_tokeniser)
         return tf.cast(tf.ragged.map_flat_values(self._table.lookup, units), tf.int32)
 
     def continued(self, prompt: tf.Tensor, ids: tf.RaggedTensor, new: tf.RaggedTensor) -> tf.Tensor:
-        """Strings [n] with what goes on with them; between words stands a blank.
+        """Strings [n] with what goes on with them; between words stands a blank. Of subwords inside a graph alone.
 
         Args:
             prompt: The strings, which stay as they are.
@@ -57,12 +60,19 @@ class UnitEncoder(tf.Module):
         """
         if self._of.pieces:
             # whether a blank stands between is told by the piece itself
-            return self._pieces.detokenize(tf.concat([ids, new], axis=1))
+            before, whole = self._written(ids), self._written(tf.concat([ids, new], axis=1))
+            added = tf.strings.substr(whole, tf.strings.length(before), tf.strings.length(whole))
+            return tf.strings.join([stripped(prompt), added])
         blank = " " if self._of.unit == "word" else ""
         shown = tf.ragged.map_flat_values(lambda flat: tf.gather(self._shown, flat), new)
         added = tf.strings.reduce_join(shown, axis=-1, separator=blank)
         both = (ids.row_lengths() > 0) & (new.row_lengths() > 0)
         return tf.strings.join([stripped(prompt), tf.where(both, blank, ""), added])
+
+    def _written(self, ids: tf.RaggedTensor) -> tf.Tensor:
+        """The strings that subwords spell, [n]."""
+        units = ids.to_tensor(UNKNOWN)
+        return self._pieces.decode(tf.where(units == UNKNOWN, UNK, units + RESERVED - FIRST), ids.row_lengths())
 
     def sequences(self, texts: Sequence[Text]) -> UnitSequences:
         """A split as ids, each text closed by its end."""

@@ -11,18 +11,17 @@ import tensorflow as tf
 
 from seqtasks.config import LanguageConfig
 from seqtasks.errors import DataError, RunError
-from seqtasks.pipelines import files
-from seqtasks.pipelines.language import subwords
+from seqtasks.pipelines import files, subwords
 from seqtasks.pipelines.tokenizer import tokenize
-from seqtasks.pipelines.vocabulary import Vocabulary
+from seqtasks.pipelines.vocabulary import RESERVED, Vocabulary
 from seqtasks.tasks.examples import Text
-from seqtasks.tasks.units import END, FIRST, UNKNOWN
+from seqtasks.tasks.units import FIRST
 
 UNKNOWN_WORD = "<unk>"
 """Stands in many a corpus where a rare word stood, and is read as unknown."""
 
 CHUNK_CHARACTERS = 1 << 20
-"""Text that is cut into units at once; only speed and memory depend on it."""
+"""Text that is cut into units at once, padding included; only speed and memory depend on it."""
 
 SIGNS_TOGETHER = 0.002
 """Share of the words that end in a sign, as `however,`, from which a text is raw: it is 5 % in English prose."""
@@ -55,7 +54,8 @@ class Vocabularies:
             DataError: There is no unit in it.
         """
         if config.unit == "subword":
-            pieces = subwords.train((text.text for text in texts), config.pieces, UNKNOWN, END)
+            subwords.check_platform("--unit")
+            pieces = subwords.train((text.text for text in texts), config.pieces, "unigram", "--pieces")
             return cls("subword", False, Vocabulary([], FIRST), pieces)
         marked = any(UNKNOWN_WORD in text.text.split() for text in texts)
         tokeniser = config.words == "tokeniser" or (config.words == "auto" and not marked and _is_raw(texts))
@@ -79,7 +79,9 @@ class Vocabularies:
 
     def __len__(self) -> int:
         """The number of ids, those of the end and of the unknown included."""
-        return subwords.size(self.pieces) if self.pieces else len(self.units)
+        if self.pieces:
+            return subwords.Subwords(self.pieces).size - RESERVED + FIRST
+        return len(self.units)
 
     def save(self, folder: Path) -> None:
         """Writes a file each."""
@@ -128,15 +130,15 @@ def split(text: tf.Tensor, unit: str, by_tokeniser: bool) -> tf.RaggedTensor:
 
 
 def chunks(texts: Sequence[Text]) -> Iterator[list[str]]:
-    """The texts in order, a bounded number of characters at once."""
+    """The texts in order, a bounded number of characters at once when all are as long as the longest."""
     chunk: list[str] = []
-    size = 0
+    longest = 0
     for text in texts:
-        if chunk and size + len(text.text) > CHUNK_CHARACTERS:
+        longest = max(longest, len(text.text))
+        if chunk and (len(chunk) + 1) * longest > CHUNK_CHARACTERS:
             yield chunk
-            chunk, size = [], 0
+            chunk, longest = [], len(text.text)
         chunk.append(text.text)
-        size += len(text.text)
     if chunk:
         yield chunk
 

@@ -1,0 +1,137 @@
+"""Subword units by SentencePiece (Kudo and Richardson 2018, arXiv 1808.06226): trained outside, used inside the graph.
+
+The ids of padding, unknown, begin and end are those of `seqtasks.pipelines.vocabulary`. Text is normalised by
+SentencePiece's own rule `nmt_nfkc`, and runs of white space become one space; decoding gives the normalised text back.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import sys
+from collections.abc import Iterable
+
+import tensorflow as tf
+
+from seqtasks.errors import ConfigError
+from seqtasks.pipelines.ragged import dense
+from seqtasks.pipelines.vocabulary import BOS, EOS, PAD, RESERVED, UNK
+
+KINDS = ("bpe", "unigram")
+"""Byte-pair encoding (Sennrich, Haddow and Birch 2016, arXiv 1508.07909); unigram language model (Kudo 2018,
+arXiv 1804.10959)."""
+
+LONGEST = 1 << 16
+"""Bytes of a text that training reads; SentencePiece leaves longer ones out."""
+
+
+def check_platform(option: str) -> None:
+    """Says early that subwords can't be had here.
+
+    Args:
+        option: The option that asks for them.
+
+    Raises:
+        ConfigError: On Windows, for which there is no tensorflow-text.
+    """
+    if sys.platform == "win32":
+        raise ConfigError(
+            "subword units need tensorflow-text, which has no Windows build", where=option, allowed="word", hint="word"
+        )
+
+
+def train(texts: Iterable[str], size: int, kind: str, option: str = "--vocabulary-size") -> bytes:
+    """A SentencePiece model, as its file's bytes; equal texts in equal order give equal bytes.
+
+    Args:
+        texts: The training split's.
+        size: Units, the reserved ones included; where the texts have fewer, as many as there are.
+        kind: One of `KINDS`.
+        option: The option that says the size, for messages.
+
+    Raises:
+        ConfigError: Fewer units than different characters, or no text.
+    """
+    import sentencepiece
+
+    lines = [line for text in texts for line in text.splitlines() if line.strip()]
+    if not lines:
+        raise ConfigError("no text to make subword units of", where=option)
+    written = io.BytesIO()
+    try:
+        sentencepiece.SentencePieceTrainer.train(
+            sentence_iterator=iter(lines),
+            model_writer=written,
+            vocab_size=size,
+            hard_vocab_limit=False,
+            model_type=kind,
+            character_coverage=1.0 if len(set().union(*lines)) < 1000 else 0.9995,
+            pad_id=PAD,
+            unk_id=UNK,
+            bos_id=BOS,
+            eos_id=EOS,
+            # one thread: sums of several come out in any order
+            num_threads=1,
+            max_sentence_length=LONGEST,
+            minloglevel=2,
+        )
+    except RuntimeError as error:
+        needed = len(set().union(*lines)) + RESERVED + 1
+        raise ConfigError(
+            "subword units can't be made of these texts",
+            where=option,
+            received=size,
+            allowed=f"at least about {needed}, the different characters and the reserved units",
+            hint=str(2 * needed),
+        ) from error
+    return written.getvalue()
+
+
+class Subwords(tf.Module):
+    """Texts to ids and back, in the graph, by tensorflow-text's operations.
+
+    Each graph holds the SentencePiece model itself. As a resource outside it would be lost when TensorFlow clears its
+    caches, which `tf.random.set_seed` does.
+
+    Args:
+        model: What `train` returned.
+    """
+
+    def __init__(self, model: bytes):
+        super().__init__()
+        import sentencepiece
+
+        # registers the operations; whoever loads a SavedModel that holds them must import it as well
+        import tensorflow_text  # noqa: F401
+
+        self._model = model
+        # models are found by name in the whole process: of one name, they would be one, be it of two SavedModels
+        self._known_as = f"sentencepiece_{hashlib.sha256(model).hexdigest()[:32]}"
+        self.size = sentencepiece.SentencePieceProcessor(model_proto=model).get_piece_size()
+        self.encode = tf.function(self._encode, input_signature=[tf.TensorSpec([None], tf.string, name="text")])
+
+    @property
+    def tables(self) -> list:
+        """What an export has to track: nothing."""
+        return []
+
+    def _encode(self, text: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
+        """Texts [n] to ids [n, t] int32, PAD behind each, and lengths [n] int32; t is at least 1."""
+        clean = tf.strings.unicode_transcode(text, "UTF-8", "UTF-8", errors="replace", replace_control_characters=False)
+        clean = tf.strings.regex_replace(clean, r"\p{Cc}", " ")
+        ids = self._tokenizer().tokenize(clean)
+        return dense(ids, PAD), tf.cast(ids.row_lengths(), tf.int32)
+
+    def decode(self, ids: tf.Tensor, lengths: tf.Tensor) -> tf.Tensor:
+        """Ids [n, t], of which the first `lengths` [n] of each row count, to texts [n]; inside a graph alone."""
+        ragged = tf.RaggedTensor.from_tensor(ids, lengths=tf.cast(lengths, tf.int64))
+        return self._tokenizer().detokenize(ragged)
+
+    def pieces(self, ids: tf.Tensor) -> tf.Tensor:
+        """Each id's unit as a string, of the same shape; inside a graph alone."""
+        return self._tokenizer().id_to_string(ids)
+
+    def _tokenizer(self):
+        import tensorflow_text
+
+        return tensorflow_text.SentencepieceTokenizer(self._model, out_type=tf.int32, name=self._known_as)
