@@ -33,6 +33,7 @@ LINE = [
     ["language.service", "language.output"],
     ["tagging.family", "classification.family", "language.family", "serving", "run_folder"],
     ["run"],
+    ["pace"],
     ["comparison", "inspection", "scoring", "sampling"],
 ]
 

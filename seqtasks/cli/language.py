@@ -8,7 +8,7 @@ from pathlib import Path
 
 import click
 
-from seqtasks.cli.options import NearChoice
+from seqtasks.cli.options import NearChoice, Real
 from seqtasks.cli.program import main
 from seqtasks.cli.quiet import load_conductor
 from seqtasks.cli.tasks import task_group
@@ -76,7 +76,7 @@ def sample_command(task: Task) -> click.Command:
     @click.option(
         "--temperature",
         metavar="X",
-        type=click.FloatRange(min=0),
+        type=Real(min=0),
         default=1.0,
         show_default=True,
         help="Below 1 the probable gets more probable; 0: always the most probable unit.",
@@ -87,7 +87,7 @@ def sample_command(task: Task) -> click.Command:
     @click.option(
         "--top-p",
         metavar="X",
-        type=click.FloatRange(min=0, max=1, min_open=True),
+        type=Real(min=0, max=1, min_open=True),
         default=1.0,
         help="Draw among the most probable units that have this share together.  [default: all]",
     )

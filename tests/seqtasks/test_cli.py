@@ -469,6 +469,37 @@ def test_the_story_of_a_language_model(tmp_path, monkeypatch):
     assert call(*wish, "--model", model).stdout == written.stdout
     assert "exclude" in failed("sample", "lm", "--run", "a", "--model", model)
     assert call("sample", "lm", "--top-p", "0").exit_code == 2 and call("sample", "lm", "--length", "0").exit_code == 2
+    assert call("sample", "lm", "--temperature", "nan").exit_code == 2
+    assert call("sample", "lm", "--top-p", "nan").exit_code == 2
+
+
+def test_the_story_of_a_comparison_of_language_models(tmp_path, monkeypatch):
+    from seqtasks.pipelines import pace
+
+    monkeypatch.setattr(pace, "SECONDS", 0.1)
+    monkeypatch.setattr(pace, "FIRST", 1)
+    for split in ("train", "dev", "test"):
+        (tmp_path / f"{split}.txt").write_text("the one and the other\nthe other and the one\n" * 40)
+    command = ["compare", "lm", "--data", tmp_path, *LANGUAGE_OPTIONS, "--cells", "lstm,mgu", "--seeds", "1"]
+    command += ["--equal-parameters", "--minutes", "0.001", "--out", tmp_path / "runs"]
+    found = call(*command)
+    assert found.exit_code == 0, found.output
+    assert "the same 0.001 minutes of training each" in found.stdout and "kneser_ney" in found.stdout
+    table = json.loads((tmp_path / "runs" / "table.json").read_text())
+    lstm, mgu = table["rows"]
+    assert table["minutes"] == 0.001 and lstm["epochs"] == mgu["epochs"] == 1
+    assert mgu["units"] > lstm["units"] and abs(mgu["parameters"] / lstm["parameters"] - 1) < 0.2
+    for row in table["rows"]:
+        assert row["scores"][0]["name"] == "perplexity" and row["words_per_second"] > 0
+        line = next(line for line in found.stdout.splitlines() if line.strip().startswith(row["variant"]))
+        assert f"{row['scores'][0]['mean']:.4f}" in line and f"{row['words_per_second']:,.0f}" in line
+    assert json.loads(call(*command, "--json").stdout) == table
+
+
+@pytest.mark.parametrize("more", [["--epochs", "3"], ["--vary", "epochs=1,2"]])
+def test_minutes_and_epochs_are_not_given_at_once(more):
+    refused = call("compare", "lm", "--minutes", "1", *more)
+    assert refused.exit_code == 2 and "--minutes chooses the epochs" in refused.output
 
 
 def test_a_language_model_of_two_directions_is_refused_with_the_reason():
