@@ -28,6 +28,7 @@ _EXPORTS = {
     "SequencePooling": "pooling",
     "SimpleRNN": "rnn",
     "SimpleRNNCell": "rnn",
+    "TiedSoftmax": "tied_softmax",
 }
 
 __all__ = ["CELLS", "load_cell", *_EXPORTS]

@@ -20,14 +20,15 @@ class Embedding(keras.layers.Embedding):
     def call(self, inputs):
         if keras.backend.backend() != "tensorflow":
             return super().call(inputs)
-        return _lookup(self.embeddings, ops.cast(inputs, "int32"))
+        return lookup(self.embeddings, ops.cast(inputs, "int32"))
 
 
-def _lookup(table, ids):
+def lookup(table, ids):
+    """The rows `ids` of a table, with a dense gradient of the table, each row once; TensorFlow alone."""
     import tensorflow as tf
 
     @gradient_by_hand
-    def lookup(table):
+    def gathered(table):
         def gradient(upstream):
             rows = tf.reshape(upstream, [-1, table.shape[1]])
             return tf.math.unsorted_segment_sum(rows, tf.reshape(ids, [-1]), table.shape[0])
@@ -35,4 +36,4 @@ def _lookup(table, ids):
         return tf.gather(table, ids), gradient
 
     # read here: a custom gradient must not see the variable itself
-    return lookup(tf.convert_to_tensor(table))
+    return gathered(tf.convert_to_tensor(table))

@@ -57,11 +57,13 @@ class RecurrentStack(keras.layers.Layer):
         rnn_activation: Of the cell `rnn`: `tanh`, or `relu` with the identity for a first recurrent matrix (Le et al.
             2015, arXiv 1504.00941).
         leak: Of the cell `rnn`: below 1 its units are leaky (Jaeger et al. 2007; Bengio et al. 2013, arXiv 1212.0901).
+        return_state: A call takes `initial_states`, and returns each layer's states after the last step too; in one
+            direction and without a skip.
 
     Raises:
         ConfigError: The cell is unknown.
-        ValueError: The connection is unknown, depth or skip is below 1, or an option of the cell `rnn` stands beside
-            another cell.
+        ValueError: The connection is unknown, depth or skip is below 1, an option of the cell `rnn` stands beside
+            another cell, or states are to be returned that two directions or a skip do not have.
     """
 
     def __init__(
@@ -76,9 +78,13 @@ class RecurrentStack(keras.layers.Layer):
         skip: int = 1,
         rnn_activation: str = "tanh",
         leak: float = 1.0,
+        return_state: bool = False,
         **kwargs,
     ):
         super().__init__(**kwargs)
+        if return_state and (bidirectional or skip > 1):
+            raise ValueError("return_state goes with one direction and skip 1")
+        self.return_state = return_state
         if connection not in CONNECTIONS:
             raise ValueError(f"connection must be one of {', '.join(CONNECTIONS)}, received {connection!r}")
         if depth < 1 or skip < 1:
@@ -114,8 +120,8 @@ class RecurrentStack(keras.layers.Layer):
         return [self.skip**index for index in range(self.depth)]
 
     def _recurrent(self, name: str) -> keras.layers.Layer:
-        options = {"return_sequences": True, "recurrent_dropout": self.recurrent_dropout, "name": name}
-        options["dtype"] = self.dtype_policy
+        options = {"return_sequences": True, "return_state": self.return_state, "name": name}
+        options |= {"recurrent_dropout": self.recurrent_dropout, "dtype": self.dtype_policy}
         layer = load_cell(self.cell)(self.units, **options, **self._units())
         return Bidirectional(layer, name=name, dtype=self.dtype_policy) if self.bidirectional else layer
 
@@ -140,27 +146,38 @@ class RecurrentStack(keras.layers.Layer):
                 self.gates[index - 1].build((batch, time, features))
             features = features + self.width if self.connection == "dense" else self.width
 
-    def call(self, inputs, mask=None, training=None):
-        return self._run(inputs, mask, training)[-1]
+    def call(self, inputs, mask=None, training=None, initial_states=None):
+        """The output; with `return_state` also each layer's states, as `initial_states` takes them (None: zeros)."""
+        found, states = self._run(inputs, mask, training, initial_states)
+        return (found[-1], states) if self.return_state else found[-1]
+
+    def zero_states(self, batch_size) -> list[list]:
+        """What each layer starts from where nothing came before: its states, each (batch, units)."""
+        return [list(layer.cell.get_initial_state(batch_size=batch_size)) for layer in self.recurrent]
 
     def reads(self, inputs, mask=None) -> list[LayerReads]:
         """What each layer reads of the inputs [n, t, features] and their mask [n, t] when nothing is learnt."""
         mask = ops.ones(ops.shape(inputs)[:2], dtype="bool") if mask is None else mask
         return [
             LayerReads(layer, skip, interleave(read, skip), interleaved_mask(read, mask, skip))
-            for layer, skip, read in zip(self.recurrent, self.skips, self._run(inputs, mask, False), strict=False)
+            for layer, skip, read in zip(self.recurrent, self.skips, self._run(inputs, mask, False)[0], strict=False)
         ]
 
-    def _run(self, inputs, mask, training) -> list:
-        """What each layer reads, and the last one's output."""
-        found = [inputs]
+    def _run(self, inputs, mask, training, initial_states=None) -> tuple[list, list]:
+        """What each layer reads, and the last one's output; and, where they are returned, each layer's states."""
+        found, states = [inputs], []
         for index, (layer, skip) in enumerate(zip(self.recurrent, self.skips, strict=True)):
             if index > 0:
                 found[-1] = self.droppers[index - 1](found[-1], training=training)
-            output = run_dilated(layer, found[-1], mask, skip, training)
-            last = index + 1 == self.depth and self.connection == "dense"
-            found.append(output if last else self._join(index, found[-1], output))
-        return found
+            if self.return_state:
+                start = initial_states[index] if initial_states is not None else None
+                output, *last = layer(found[-1], initial_state=start, mask=mask, training=training)
+                states.append(last)
+            else:
+                output = run_dilated(layer, found[-1], mask, skip, training)
+            whole = index + 1 == self.depth and self.connection == "dense"
+            found.append(output if whole else self._join(index, found[-1], output))
+        return found, states
 
     def _join(self, index: int, before, after):
         if self.connection == "dense":
@@ -176,9 +193,12 @@ class RecurrentStack(keras.layers.Layer):
         return mask
 
     def compute_output_shape(self, input_shape):
-        return (*input_shape[:-1], self.width)
+        shape = (*input_shape[:-1], self.width)
+        if not self.return_state:
+            return shape
+        return shape, [[(input_shape[0], self.units)] * len(states) for states in self.zero_states(1)]
 
     def get_config(self):
         names = ("cell", "units", "depth", "bidirectional", "connection", "dropout", "recurrent_dropout")
-        names += ("skip", "rnn_activation", "leak")
+        names += ("skip", "rnn_activation", "leak", "return_state")
         return {**super().get_config(), **{name: getattr(self, name) for name in names}}

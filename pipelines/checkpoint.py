@@ -64,5 +64,8 @@ def load(path: Path, model: keras.Model) -> Progress:
 
 
 def _variables(model: keras.Model) -> list[keras.Variable]:
-    """All that changes in training: `model.variables` includes the seed generators and leaves out the optimiser's."""
-    return [*model.variables, *model.optimizer.variables, *model.metrics_variables]
+    """All that changes in training: `model.variables` includes the seed generators and leaves out the optimiser's.
+
+    States that a language model carries from batch to batch are no weights, and belong to `carried`.
+    """
+    return [*model.variables, *model.optimizer.variables, *model.metrics_variables, *getattr(model, "carried", ())]

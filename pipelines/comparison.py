@@ -1,4 +1,4 @@
-"""Runs that differ in one option and in the seed, and one table of them: means, deviations, parameters, seconds."""
+"""Runs that differ in one option and in the seed, and one table of them: means, deviations, parameters, speed."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import csv
 import functools
 import io
 import statistics
+import time
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -14,13 +15,16 @@ from typing import Any
 import keras
 
 from seqtasks.config import RunConfig
-from seqtasks.pipelines import files, sources
+from seqtasks.pipelines import files, pace, sources
 from seqtasks.pipelines import run as conductor
 from seqtasks.pipelines.run_folder import RunFolder
 from seqtasks.tasks.task import Task
 
 SECONDS = "seconds.csv"
 """How long each epoch took, beside the runs: their own files are equal bit for bit, and times never are."""
+
+PACE = "pace.json"
+"""The seconds of an epoch by which `equal_minutes` chose the epochs, so that the same command chooses them again."""
 
 
 @dataclass(frozen=True)
@@ -37,15 +41,24 @@ class Variant:
 
 
 def compare(
-    task: Task, variants: Sequence[Variant], seeds: Sequence[int], folder: Path, reporter: conductor.Reporter
+    task: Task,
+    variants: Sequence[Variant],
+    seeds: Sequence[int],
+    folder: Path,
+    reporter: conductor.Reporter,
+    minutes: float = 0.0,
 ) -> dict[str, Any]:
     """Trains every variant with every seed, each in its own run folder, and writes `table.csv` and `table.json`.
 
     A finished run is read and not trained again, an unfinished one goes on.
 
+    Args:
+        minutes: Those that `equal_minutes` gave to each, for the table; 0: none.
+
     Returns:
         What `table.json` holds: a row a variant with `scores` (each `name`, `mean`, `deviation`, `values`; `dev` last),
-        `units`, `parameters`, `epochs` (mean), `seconds` an epoch (median); and the baselines' scores.
+        `units`, `parameters`, `epochs` (mean), `seconds` an epoch (median), `words_per_second` of an epoch's updates
+        (median; what counts as a word is the task's); and the baselines' scores.
 
     Raises:
         SeqtasksError: As `run` does; so too where a folder holds a run of another configuration.
@@ -67,18 +80,34 @@ def compare(
             keras.backend.clear_session()
         baselines = {name: _named(scores) for name, scores in reports[0]["baselines"].items()}
         names = [f"{variant.name}-{seed}" for seed in seeds]
-        rows.append(_row(task, variant, reports, folders, clock.of(names)))
+        rows.append(_row(task, variant, reports, folders, clock, names))
     table = {
         "task": task.name,
         "data": reports[0]["data"],
         "split": reports[0]["split"],
         "seeds": list(seeds),
+        "minutes": minutes or None,
         "rows": rows,
         "baselines": baselines,
     }
     files.write_json(folder / "table.json", table)
     files.write_text(folder / "table.csv", _csv(table))
     return table
+
+
+def equal_minutes(task: Task, variants: Sequence[Variant], minutes: float, folder: Path) -> list[Variant]:
+    """The variants with as many whole epochs each as their updates do in so many minutes, here and by a short trial."""
+    path = folder / PACE
+    known: dict[str, float] = files.read_json(path) if path.exists() else {}
+    found = []
+    for variant in variants:
+        if variant.name not in known:
+            known[variant.name] = pace.seconds_an_epoch(task, variant.config)
+            files.write_json(path, known)
+        epochs = pace.epochs_within(minutes, known[variant.name])
+        config = replace(variant.config, training=replace(variant.config.training, epochs=epochs))
+        found.append(replace(variant, config=config))
+    return found
 
 
 def parameter_counter(task: Task, config: RunConfig) -> Callable[[RunConfig], int]:
@@ -126,7 +155,9 @@ def _sized(variant: Variant, wanted: int, count: Callable[[RunConfig], int]) -> 
     return replace(variant, config=with_units(nearest))
 
 
-def _row(task: Task, variant: Variant, reports, folders: Sequence[RunFolder], seconds: Sequence[float]) -> dict:
+def _row(
+    task: Task, variant: Variant, reports, folders: Sequence[RunFolder], clock: _Clock, names: Sequence[str]
+) -> dict:
     histories = [folder.read_history() for folder in folders]
     scores = {name: [_named(report["scores"])[name] for report in reports] for name in _named(reports[0]["scores"])}
     scores["dev"] = [max(float(row["dev"]) for row in history) for history in histories]
@@ -136,7 +167,8 @@ def _row(task: Task, variant: Variant, reports, folders: Sequence[RunFolder], se
         "parameters": _parameters(task, folders[0]),
         "scores": [_summary(name, values) for name, values in scores.items()],
         "epochs": statistics.mean(map(len, histories)),
-        "seconds": statistics.median(seconds) if seconds else None,
+        "seconds": clock.median("seconds", names),
+        "words_per_second": clock.median("words_per_second", names),
     }
 
 
@@ -178,7 +210,7 @@ def _as_csv(rows: Sequence[dict[str, Any]]) -> str:
 
 @dataclass
 class _Clock:
-    """Passes on what a run tells, and writes down each epoch's seconds."""
+    """Passes on what a run tells, and writes down each epoch's seconds, and its words a second, scoring left out."""
 
     path: Path
     reporter: conductor.Reporter
@@ -188,7 +220,9 @@ class _Clock:
     def __post_init__(self):
         if self.path.exists():
             with open(self.path, encoding="utf-8", newline="") as stream:
-                self.rows = list(csv.DictReader(stream))
+                self.rows = [
+                    {**row, "words_per_second": row.get("words_per_second", "")} for row in csv.DictReader(stream)
+                ]
 
     def __getattr__(self, name: str):
         return getattr(self.reporter, name)
@@ -196,14 +230,22 @@ class _Clock:
     def epoch_begins(self, epoch: int, steps: int, step: int) -> None:
         # the rest of an epoch that was broken off is no epoch's time
         self._whole = step == 0
+        self._words, self._training, self._started = 0, 1e-9, time.perf_counter()
         self.reporter.epoch_begins(epoch, steps, step)
+
+    def update(self, step: int, units: int, loss: float) -> None:
+        self._words += units
+        self._training = time.perf_counter() - self._started
+        self.reporter.update(step, units, loss)
 
     def epoch_ends(self, row: dict[str, Any], best: bool, seconds: float) -> None:
         if self._whole:
-            self.rows.append({"run": self.run, "epoch": row["epoch"], "seconds": round(seconds, 3)})
+            found = {"seconds": round(seconds, 3), "words_per_second": round(self._words / self._training, 1)}
+            self.rows.append({"run": self.run, "epoch": row["epoch"], **found})
             files.write_text(self.path, _as_csv(self.rows))
         self.reporter.epoch_ends(row, best, seconds)
 
-    def of(self, names: Sequence[str]) -> list[float]:
-        """The seconds of these runs' epochs."""
-        return [float(row["seconds"]) for row in self.rows if row["run"] in names]
+    def median(self, column: str, names: Sequence[str]) -> float | None:
+        """Of what was written down of these runs' epochs; None where nothing was."""
+        found = [float(row[column]) for row in self.rows if row["run"] in names and row[column] != ""]
+        return statistics.median(found) if found else None

@@ -1,4 +1,4 @@
-"""Scores of predictions in the one shape they have everywhere, and labels that the training split lacks."""
+"""Which split is scored, scores in the one shape they have everywhere, and labels that the training split lacks."""
 
 from __future__ import annotations
 
@@ -8,6 +8,9 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
+from seqtasks.config import DataConfig
+from seqtasks.errors import DataError
+from seqtasks.pipelines.sources import Data
 from seqtasks.tasks.task import Score
 
 
@@ -46,3 +49,22 @@ def unknown_labels(places: Iterable[tuple[str, str]]) -> list[str]:
         f"{first[label]}: the label {label!r} ({count} in all) is not in the training split: wrong by definition"
         for label, count in counts.items()
     ]
+
+
+def chosen_split(model, data: Data, split: str | None, config: DataConfig) -> str:
+    """The split to score: the one named, else the first that has a truth to compare with, or failing that the first.
+
+    Raises:
+        DataError: There is none.
+    """
+    labelled = [name for name, examples in data.splits.items() if model.labelled(examples)]
+    chosen = split or next(iter([*labelled, *data.splits]), "test")
+    if chosen not in data.splits:
+        raise DataError(
+            f"the data has no {chosen} split",
+            where=config.data or config.train or config.dev or config.test or "the demo corpus",
+            received=", ".join(data.names) or None,
+            allowed="a file of that split",
+            hint="--split train" if set(data.names) == {"train"} else f"--{chosen} FILE",
+        )
+    return chosen

@@ -7,13 +7,13 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from importlib import import_module
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol
 
 import keras
 import tensorflow as tf
 
-from seqtasks.config import DataConfig, RunConfig, resolve
-from seqtasks.errors import ConfigError, DataError, RunError, SeqtasksError
+from seqtasks.config import RunConfig, resolve
+from seqtasks.errors import ConfigError, RunError, SeqtasksError
 from seqtasks.pipelines import baselines, evaluation, files, serving, sources, training, weights
 from seqtasks.pipelines.question import Question, answers, telling_cuts
 from seqtasks.pipelines.run_folder import RunFolder, finished_run, new_run, runs
@@ -99,29 +99,10 @@ def evaluate(
     data = sources.load(task, wanted, (split,) if split else usual, hold_out=not elsewhere, wishes=wishes)
     _tell(data, folder, reporter)
     model = _load_model(task, _decoding(task, config, decoding), folder)
-    chosen = _chosen_split(model, data, split, wanted)
+    chosen = evaluation.chosen_split(model, data, split, wanted)
     examples = _checked(model, data.splits[chosen], reporter)
     _, scores, others = _score(task, model, baselines.load(task, folder.baselines), examples)
     return evaluation.report(task.name, str(folder.path), data.names[chosen], chosen, scores, others)
-
-
-def _chosen_split(model, data: Data, split: str | None, config: DataConfig) -> str:
-    """The split to score: the one named, else the first that has a truth to compare with, or failing that the first.
-
-    Raises:
-        DataError: There is none.
-    """
-    labelled = [name for name, examples in data.splits.items() if model.labelled(examples)]
-    chosen = split or next(iter([*labelled, *data.splits]), "test")
-    if chosen not in data.splits:
-        raise DataError(
-            f"the data has no {chosen} split",
-            where=config.data or config.train or config.dev or config.test or "the demo corpus",
-            received=", ".join(data.names) or None,
-            allowed="a file of that split",
-            hint="--split train" if set(data.names) == {"train"} else f"--{chosen} FILE",
-        )
-    return chosen
 
 
 def _tell(data: Data, folder: RunFolder, reporter: Reporter) -> None:
@@ -160,18 +141,40 @@ def predict(
         raise ConfigError(
             "no such output format", where="--format", received=question.output, allowed=", ".join(family.writers)
         )
+    served = serving_functions(task, run_path, model_path, decoding)
+    found = answers(task, question, served.signatures, served.columns, warn, served.most)
+    return map(family.writers[question.output], telling_cuts(found, question.source, warn, served.most))
+
+
+class Served(NamedTuple):
+    """What answers strings.
+
+    Attributes:
+        signatures: Name to function.
+        columns: Those that the run read.
+        most: How many tokens of a text are read; 0: all, or, of a SavedModel, not known.
+    """
+
+    signatures: Mapping[str, Callable]
+    columns: Columns
+    most: int
+
+
+def serving_functions(task: Task, run_path: str, model_path: str, decoding: Mapping[str, Any] = _AS_RUN) -> Served:
+    """The serving functions of a run, or of the SavedModel at `model_path`. `decoding` is as in `predict`.
+
+    Raises:
+        ConfigError: An option of decoding is given for a SavedModel.
+        RunError: There is no such run or SavedModel.
+    """
     if model_path and decoding:
         option = f"--{next(iter(decoding)).replace('_', '-')}"
         raise ConfigError("fixed when the SavedModel was exported", where=option, hint="--run DIR instead of --model")
-    most = 0  # tokens of a text that are read; of a SavedModel not known
     if model_path:
-        signatures, columns = serving.load(Path(model_path), family.signatures), Columns()
-    else:
-        _, config, model = load_run(task, run_path, decoding)
-        signatures, columns = model.service().signatures, sources.columns(config.data)
-        most = getattr(config.model, "max_tokens", 0)
-    found = answers(task, question, signatures, columns, warn, most)
-    return map(family.writers[question.output], telling_cuts(found, question.source, warn, most))
+        return Served(serving.load(Path(model_path), family_of(task).signatures), Columns(), 0)
+    _, config, model = load_run(task, run_path, decoding)
+    most = getattr(config.model, "max_tokens", 0)
+    return Served(model.service().signatures, sources.columns(config.data), most)
 
 
 def export(task: Task, run_path: str, to: str, decoding: Mapping[str, Any] = _AS_RUN) -> Path:

@@ -15,7 +15,7 @@ import tensorflow as tf
 
 from seqtasks.config import TrainingConfig
 from seqtasks.errors import RunError
-from seqtasks.pipelines import checkpoint
+from seqtasks.pipelines import checkpoint, optimizers
 from seqtasks.pipelines.checkpoint import Progress
 
 
@@ -52,53 +52,14 @@ class Batches(Protocol):
 
 
 def compile_model(model: keras.Model, config: TrainingConfig, steps: int) -> None:
-    """Adam (Kingma and Ba 2015, arXiv 1412.6980) with warm-up, half-cosine decay, clipping and averaged weights.
+    """Gives a model the optimiser that `seqtasks.pipelines.optimizers.make` makes.
 
     Args:
         steps: Updates an epoch, from which the schedule's length follows.
     """
-    warmup = min(config.warmup, steps * config.epochs // 2)
-    schedule = keras.optimizers.schedules.CosineDecay(
-        initial_learning_rate=0.0 if warmup else config.learning_rate,
-        decay_steps=max(1, steps * config.epochs - warmup),
-        alpha=config.decay,
-        warmup_target=config.learning_rate if warmup else None,
-        warmup_steps=warmup,
-    )
-    optimizer = _Adam(
-        schedule,
-        beta_2=0.99,
-        name="adam",
-        use_ema=config.average > 0,
-        ema_momentum=math.exp(-1 / (steps * config.average)) if config.average else 0.0,
-        largest=config.clip_value,
-        global_clipnorm=config.clip_norm or None,
-    )
     # XLA brings nothing here on a CPU, and op determinism switches it off anyway
-    model.compile(optimizer=optimizer, jit_compile=False)
-    optimizer.build(model.trainable_variables)
-
-
-class _Adam(keras.optimizers.Adam):
-    """Keras's, with clipping by value before that by norm (Keras allows one of them).
-
-    And without what `fit` does at its end, here at every epoch's: put the averages in the weights' place.
-
-    Args:
-        largest: The largest single gradient; 0: no limit.
-    """
-
-    def __init__(self, *args, largest: float = 0.0, **kwargs):
-        super().__init__(*args, **kwargs)
-        self._largest = largest
-
-    def _clip_gradients(self, grads):
-        if self._largest:
-            grads = [None if g is None else keras.ops.clip(g, -self._largest, self._largest) for g in grads]
-        return super()._clip_gradients(grads)
-
-    def finalize_variable_values(self, var_list):
-        pass
+    model.compile(optimizer=optimizers.make(config, steps), jit_compile=False)
+    model.optimizer.build(model.trainable_variables)
 
 
 def train(
@@ -132,6 +93,7 @@ def train(
                 progress.best_score, progress.best_epoch = score, progress.epoch
                 save_best()
         row = _end_epoch(progress, config, loss, score, float(model.optimizer.learning_rate))
+        optimizers.after_epoch(model.optimizer, config, best)
         reporter.epoch_ends(row, best, time.perf_counter() - started)
         checkpoint.save(path, model, progress)
     return progress

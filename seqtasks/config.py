@@ -6,13 +6,14 @@ Order of precedence: the default here, then the file of `--config`, then the fla
 from __future__ import annotations
 
 import dataclasses
-import difflib
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from seqtasks.config_checks import section, unknown
+from seqtasks.config_language import LanguageConfig, LanguageTrainingConfig
 from seqtasks.config_sections import DataConfig, ModelConfig, TrainingConfig, option
 from seqtasks.config_translation import TranslationConfig, TranslationDataConfig, TranslationTrainingConfig
 from seqtasks.errors import ConfigError
@@ -104,6 +105,7 @@ FAMILIES: Mapping[str, tuple[type[DataConfig], type[ModelConfig], type[TrainingC
     "tagging": (TaggingDataConfig, TaggingConfig, TrainingConfig),
     "classification": (ClassificationDataConfig, ClassificationConfig, TrainingConfig),
     "translation": (TranslationDataConfig, TranslationConfig, TranslationTrainingConfig),
+    "language": (DataConfig, LanguageConfig, LanguageTrainingConfig),
 }
 """Family name to the classes of its `[data]`, `[model]` and `[training]` sections."""
 
@@ -111,6 +113,7 @@ ANSWERS: Mapping[str, tuple[str, ...]] = {
     "tagging": ("conll", "jsonl", "tsv", "text"),
     "classification": ("jsonl", "tsv", "text"),
     "translation": ("text", "jsonl", "tsv"),
+    "language": ("tsv", "jsonl", "text"),
 }
 """Family name to the formats in which `predict` answers; the first is the default."""
 
@@ -171,9 +174,9 @@ def resolve(task: str, family: str, table: Mapping[str, Any], flags: Mapping[str
         raise ConfigError("a configuration of another task", where=where, received=table["task"], allowed=task)
     for key in table:
         if key not in (*known, "format", "task"):
-            raise _unknown(key, [*known, "format", "task"], where)
+            raise unknown(key, [*known, "format", "task"], where)
     return RunConfig(
-        task=task, **{name: _section(kind, name, table.get(name, {}), flags, where) for name, kind in known.items()}
+        task=task, **{name: section(kind, name, table.get(name, {}), flags, where) for name, kind in known.items()}
     )
 
 
@@ -185,46 +188,3 @@ def first_difference(left: RunConfig, right: RunConfig) -> str:
             if theirs.get(key) != value:
                 return f"{name}.{key} (there {value!r}, now {theirs.get(key)!r})"
     return ""
-
-
-def _section(kind: type, name: str, table: Any, flags: Mapping[str, Any], where: str) -> Any:
-    fields = {field.name: field for field in dataclasses.fields(kind)}
-    if not isinstance(table, Mapping):
-        raise ConfigError(f"{name} must be a table", where=where, received=table, hint=f"[{name}]")
-    for key in table:
-        if key not in fields:
-            raise _unknown(f"{name}.{key}", [f"{name}.{field}" for field in fields], where)
-    given = {key: (value, where) for key, value in table.items()}
-    for key, value in flags.items():
-        if key in fields and value is not None:
-            given[key] = (value, f"--{key.replace('_', '-')}")
-    return kind(**{key: _checked(fields[key], f"{name}.{key}", *found) for key, found in given.items()})
-
-
-def _checked(field: dataclasses.Field, key: str, value: Any, where: str) -> Any:
-    wanted = type(field.default)
-    if wanted is float and type(value) is int:
-        value = float(value)
-    if type(value) is not wanted:
-        raise ConfigError(f"{key} has the wrong type", where=where, received=value, allowed=wanted.__name__)
-    choices, least, most = (field.metadata[name] for name in ("choices", "least", "most"))
-    if choices and value not in choices:
-        raise ConfigError(f"{key} is none of its choices", where=where, received=value, allowed=", ".join(choices))
-    # written so that a nan fails too
-    if (least is not None and not value >= least) or (most is not None and not value <= most):
-        bounds = " and ".join(
-            f"{word} {bound}" for word, bound in (("at least", least), ("at most", most)) if bound is not None
-        )
-        raise ConfigError(f"{key} is out of its bounds", where=where, received=value, allowed=bounds)
-    return value
-
-
-def _unknown(key: str, known: list[str], where: str) -> ConfigError:
-    near = difflib.get_close_matches(key, known, n=1, cutoff=0.5)
-    return ConfigError(
-        "an unknown configuration key",
-        where=where,
-        received=key,
-        allowed=", ".join(known),
-        hint=near[0] if near else "",
-    )

@@ -16,6 +16,7 @@ TASKS: dict[str, str] = {
     "ner": "named entity recognition: names and their types",
     "sentiment": "sentence classification: one label a text, an opinion's sign or any other",
     "translate": "translation: a sentence of another language for each sentence",
+    "lm": "language modelling: how probable a text is, and what may come next",
 }
 """Task name to summary; the module of the same name holds the declaration, `TASK`."""
 

@@ -57,6 +57,28 @@ class LabelledText:
 
 
 @dataclass(frozen=True, slots=True)
+class Text:
+    """A sentence, a paragraph or a document: what a language model gives a probability.
+
+    Attributes:
+        text: Raw text; it may hold line ends. White space at both ends is no part of what is modelled.
+        source: The file or data set it was read from.
+        line: The line (from 1) in `source` where it begins, or 0 where there are no lines.
+    """
+
+    family: ClassVar[str] = "language"
+
+    text: str
+    source: str = ""
+    line: int = 0
+
+    @property
+    def place(self) -> str:
+        """`file:line`, as error messages show it."""
+        return f"{self.source}:{self.line}" if self.line else self.source
+
+
+@dataclass(frozen=True, slots=True)
 class LabelDistribution:
     """What a classifier says of a text: the probability of each label.
 

@@ -19,19 +19,23 @@ OPEN_TO_ALL = ("seqtasks.errors", "seqtasks.config")
 
 # Inside `pipelines` the data travels one way; a module imports only what stands on an earlier line, or on its own.
 LINE = [
-    ["files", "ragged"],
+    ["files", "ragged", "optimizers"],
     ["plots", "weights", "baselines"],
     ["vocabulary", "tokenizer", "catalogue", "sides", "vectors", "checkpoint"],
     ["subwords", "words"],
     ["encoding", "pretrained", "batches", "sources", "evaluation", "prediction"],
     ["question", "tagging.vocabularies", "classification.vocabularies", "translation.vocabularies", "training"],
-    ["tagging.network", "classification.network", "translation.network", "tensorboard"],
+    ["language.vocabularies", "language.choice"],
+    ["language.encoder", "language.streams"],
+    ["tagging.network", "classification.network", "translation.network", "language.network", "tensorboard"],
     ["tagging.service", "tagging.output"],
     ["classification.service", "classification.output", "classification.confusion"],
     ["translation.service", "translation.output", "translation.alignment"],
-    ["tagging.family", "classification.family", "translation.family", "serving", "run_folder"],
+    ["language.service", "language.output"],
+    ["tagging.family", "classification.family", "translation.family", "language.family", "serving", "run_folder"],
     ["run"],
-    ["comparison", "inspection"],
+    ["pace"],
+    ["comparison", "inspection", "scoring", "sampling"],
 ]
 
 

@@ -11,7 +11,7 @@ from typing import Any
 
 import click
 
-from seqtasks.cli.options import CONFIG, config_options, configuration
+from seqtasks.cli.options import CONFIG, Real, config_options, configuration
 from seqtasks.cli.program import main
 from seqtasks.cli.quiet import load_conductor
 from seqtasks.cli.tasks import task_group
@@ -28,16 +28,20 @@ def compare_command(task: Task) -> click.Command:
     @click.option("--seeds", metavar="N", type=click.IntRange(min=1), default=3, show_default=True,
                   help="Runs of each, with the seeds from --seed on.")  # fmt: skip
     @click.option("--equal-parameters", is_flag=True, help="Choose units that give all as many weights as the first.")
+    @click.option("--minutes", metavar="X", type=Real(min=0, min_open=True), default=None,
+                  help="Give each as many whole epochs as it does in so many minutes here.")  # fmt: skip
     @click.option("--out", metavar="DIR", default="", help=f"The runs' folder.  [default: runs/compare/{task.name}]")
     @CONFIG
     @click.option("--json", "as_json", is_flag=True, help="Print the table as JSON.")
     @config_options(task.example_type.family)
-    def command(cells, vary, seeds, equal_parameters, out, config_path, as_json, **flags):
+    def command(cells, vary, seeds, equal_parameters, minutes, out, config_path, as_json, **flags):
         if cells and vary:
             raise click.UsageError("--cells and --vary exclude each other")
         name, values = _varied(task, vary) if vary else ("cell", _cells(cells))
         if name == "units" and equal_parameters:
             raise click.UsageError("--equal-parameters chooses the units, and --vary gives them")
+        if minutes and (name == "epochs" or flags["epochs"]):
+            raise click.UsageError("--minutes chooses the epochs, and --epochs gives them")
         configs = {str(value): configuration(task, config_path, {**flags, name: value}) for value in values}
 
         from seqtasks.cli.terminal import Terminal, show_comparison
@@ -52,7 +56,9 @@ def compare_command(task: Task) -> click.Command:
             if equal_parameters:
                 count = comparison.parameter_counter(task, variants[0].config)
                 variants = comparison.equal_parameters(variants, count)
-            table = comparison.compare(task, variants, range(first, first + seeds), folder, terminal)
+            if minutes:
+                variants = comparison.equal_minutes(task, variants, minutes, folder)
+            table = comparison.compare(task, variants, range(first, first + seeds), folder, terminal, minutes or 0.0)
         if as_json:
             click.echo(json.dumps(table, ensure_ascii=False, indent=2))
         else:

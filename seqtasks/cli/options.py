@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import difflib
+import math
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
@@ -107,6 +108,14 @@ def _option(field: dataclasses.Field, shown: str | None = None) -> Callable[[Cal
     return click.option(
         f"--{flag}", field.name, type=kind, metavar=None if choices else _METAVARS[type(default)], **kwargs
     )
+
+
+class Real(click.FloatRange):
+    """A number within bounds; nan, which no bound keeps out, and the infinite are none."""
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> float:
+        number = super().convert(value, param, ctx)
+        return number if math.isfinite(number) else self.fail(f"{value!r} is no finite number.", param, ctx)
 
 
 _METAVARS = {str: "TEXT", int: "N", float: "X"}

@@ -111,6 +111,7 @@ def _export_help(task: Task) -> str:
     more = {
         "tagging": "; the signature tokens takes tokens joined by spaces",
         "translation": "; greedy and nbest are further signatures. The options of the search are fixed in it",
+        "language": " and says how probable it is; the signatures sample and sample_top go on from prompts",
     }.get(task.example_type.family, "")
     return f"""Write a finished run of {task.name} as a SavedModel.
 

@@ -19,6 +19,8 @@ BASELINES = {
     "hmm": "BigramHMM",
     "tfidf_logistic": "TfidfLogistic",
     "ibm1": "WordForWord",
+    "unigram": "Unigram",
+    "kneser_ney": "KneserNey",
 }
 
 

@@ -130,3 +130,28 @@ def test_forget_gates_start_open(name):
     built = load_cell(name)(5)
     built.build((None, None, 4))
     np.testing.assert_array_equal(keras.ops.convert_to_numpy(built.cell.bias), np.repeat([0, 1, 0, 0], 5))
+
+
+@pytest.mark.parametrize("connection", CONNECTIONS)
+@pytest.mark.parametrize("cell", CELLS)
+def test_a_stack_goes_on_from_its_states(cell, connection):
+    """Two halves, the second from the first one's states, are the whole."""
+    stack = with_weights(
+        RecurrentStack(cell, UNITS, depth=2, bidirectional=False, connection=connection, return_state=True)
+    )
+    whole, last = stack(X)
+    first, states = stack(X[:, :2])
+    second, after = stack(X[:, 2:], initial_states=states)
+    np.testing.assert_allclose(keras.ops.concatenate([first, second], axis=1), whole, atol=1e-6)
+    assert [len(of_layer) for of_layer in last] == [len(of_layer) for of_layer in stack.zero_states(1)]
+    for ours, theirs in zip(after, last, strict=True):
+        np.testing.assert_allclose(ours, theirs, atol=1e-6)
+    assert np.abs(np.array(stack(X[:, 2:])[0]) - np.array(second)).max() > 1e-3  # not so from zeros
+    output, shapes = stack.compute_output_shape(X.shape)
+    assert output == whole.shape and shapes == [[tuple(state.shape) for state in of_layer] for of_layer in last]
+
+
+@pytest.mark.parametrize("options", [{"bidirectional": True}, {"bidirectional": False, "skip": 2}])
+def test_states_that_do_not_go_on_are_refused(options):
+    with pytest.raises(ValueError, match="return_state"):
+        RecurrentStack("gru", UNITS, depth=2, return_state=True, **options)

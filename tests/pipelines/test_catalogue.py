@@ -14,7 +14,8 @@ import tensorflow as tf
 from seqtasks.errors import ConfigError, DataError
 from seqtasks.pipelines import catalogue
 from seqtasks.pipelines.catalogue import configurations, load_catalogue
-from seqtasks.tasks.examples import LabelledText, TaggedSentence
+from seqtasks.tasks.examples import LabelledText, TaggedSentence, Text
+from seqtasks.tasks.lm import TASK as LM
 from seqtasks.tasks.ner import TASK as NER
 from seqtasks.tasks.pos import TASK as POS
 from seqtasks.tasks.sentiment import TASK as SENTIMENT
@@ -128,6 +129,14 @@ def test_a_label_that_is_a_number(monkeypatch):
 def test_any_set_of_one_text_and_one_label(monkeypatch):
     splits = mocked("glue/cola", SENTIMENT, monkeypatch, {"sentence": "Dogs barks.", "label": 0})
     assert splits["train"] == [LabelledText("Dogs barks.", "unacceptable", "glue/cola")]
+
+
+@pytest.mark.parametrize("name", ["lm1b", "tiny_shakespeare", "wiki40b/en", "imdb_reviews"])
+def test_plain_texts(monkeypatch, name):
+    splits = mocked(name, LM, monkeypatch, {"text": " One line\n\tand one more é. "}, {"text": "x"})
+    assert splits["train"] == [Text(" One line\n\tand one more é. ", name), Text("x", name)]
+    declared = [entry.name for entry in LM.catalogue]
+    assert "lm1b" in declared and "tiny_shakespeare" in declared and "wiki40b/*" in declared
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,7 @@ import pytest
 
 from seqtasks.config import resolve
 from seqtasks.errors import RunError
-from seqtasks.pipelines import comparison
+from seqtasks.pipelines import comparison, pace
 from seqtasks.tasks import load_task
 from tests.conftest import TINY, Quiet
 
@@ -41,7 +41,7 @@ def test_a_row_is_what_its_runs_hold(compared):
         }
         assert [score["name"] for score in row["scores"]][-1] == "dev" and row["epochs"] == 2
         assert not [score for score in row["scores"] if "[" in score["name"]]
-        assert row["seconds"] > 0
+        assert row["seconds"] > 0 and row["words_per_second"] > 0
     lstm, mgu = table["rows"]
     assert lstm["parameters"] > mgu["parameters"] and lstm["units"] == mgu["units"] == TINY["units"]
     assert set(table["baselines"]) == {"most_frequent", "hmm"}
@@ -66,6 +66,18 @@ def test_finished_runs_are_read_and_not_trained_again(compared, data_folder):
 def test_runs_of_another_configuration_are_refused(compared, data_folder):
     with pytest.raises(RunError, match=r"model\.dropout"):
         comparison.compare(NER, variants(data_folder, dropout=0.1), (3,), compared[0], Quiet())
+
+
+def test_equal_minutes_give_whole_epochs_and_are_remembered(data_folder, tmp_path, monkeypatch):
+    monkeypatch.setattr(pace, "SECONDS", 0.1)
+    monkeypatch.setattr(pace, "FIRST", 2)
+    made = comparison.equal_minutes(NER, variants(data_folder), 1.0, tmp_path)
+    known = json.loads((tmp_path / comparison.PACE).read_text())
+    assert list(known) == ["lstm", "mgu"] and all(0 < seconds < 60 for seconds in known.values())
+    assert [variant.config.training.epochs for variant in made] == [int(60 / known[name]) for name in known]
+    monkeypatch.setattr(pace, "seconds_an_epoch", None)
+    assert comparison.equal_minutes(NER, variants(data_folder), 1.0, tmp_path) == made
+    assert pace.epochs_within(1, 61) == 1 and pace.epochs_within(15, 100) == 9
 
 
 def test_equal_parameters_are_as_near_as_units_allow(data_folder):

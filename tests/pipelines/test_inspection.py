@@ -110,3 +110,15 @@ def test_the_picture_shows_every_curve_and_radius(tmp_path, monkeypatch):
     for axes in radii:
         assert [label.get_text() for label in axes.get_xticklabels()] == ["f", "h"]
         assert axes.lines[0].get_ydata().tolist() == [0.5, 1.5] and axes.get_ylim()[1] > 1.5
+
+
+def test_of_a_language_model_the_one_direction_is_described(tmp_path):
+    for split in ("train", "dev", "test"):
+        (tmp_path / f"{split}.txt").write_text("the one and the other\nthe other\n" * 9)
+    run = tiny_run("lm", tmp_path, tmp_path / "run", epochs=1, depth=2)[0].path
+    layers = inspection.gradients(load_task("lm"), str(run), tmp_path / "picture.png")["gradients"]["layers"]
+    assert [(row["stack"], row["layer"], row["direction"]) for row in layers] == [
+        ("units", n, "forward") for n in (1, 2)
+    ]
+    # five words and the end: a gradient reaches back five steps
+    assert layers[0]["gradient"]["c"]["lag"] == [1, 2, 3, 4, 5]

@@ -22,6 +22,7 @@ from seqtasks.layers import CELLS
 from seqtasks.tasks import TASKS
 from tests.conftest import TINY
 
+LANGUAGE_OPTIONS = ["--units", "8", "--depth", "1", "--batch-size", "8", "--min-count", "1"]
 OPTIONS = [part for name, value in TINY.items() for part in (f"--{name.replace('_', '-')}", str(value))]
 
 
@@ -92,9 +93,16 @@ def test_the_examples_run_as_they_stand(data_folder, tmp_path):
 
 
 def test_an_unknown_task_is_a_usage_error_with_the_nearest_name():
-    for group in [path for path, command in COMMANDS if isinstance(command, TaskGroup)]:
-        result = call(*group, "nerr")
-        assert result.exit_code == 2 and "Did you mean ner?" in result.stderr
+    for path, group in [(path, command) for path, command in COMMANDS if isinstance(command, TaskGroup)]:
+        task = group.list_commands(None)[-1]
+        result = call(*path, f"{task}m")
+        assert result.exit_code == 2 and f"Did you mean {task}?" in result.stderr
+
+
+def test_a_command_of_one_family_names_the_tasks_that_have_it():
+    result = call("sample", "ner")
+    assert result.exit_code == 2 and "the tasks are lm" in result.stderr
+    assert "ner" not in call("score", "--help").stdout
 
 
 @pytest.mark.parametrize(
@@ -434,3 +442,65 @@ def test_every_command_stands_in_the_readme():
         if isinstance(command, TaskGroup) or not hasattr(command, "list_commands"):
             name = " ".join(path[:2] if path[0] == "data" else path[:1])
             assert f"seqtasks {name}" in readme, f"seqtasks {name}"
+
+
+def test_the_story_of_a_language_model(tmp_path, monkeypatch):
+    from seqtasks.tasks import demo_language
+
+    monkeypatch.chdir(tmp_path)
+    for split, texts in demo_language.language().items():
+        (tmp_path / f"{split}.txt").write_text("".join(text.text + "\n" for text in texts[:80]))
+    ran = call("run", "lm", "--data", tmp_path, *LANGUAGE_OPTIONS, "--epochs", "1", "--export")
+    assert ran.exit_code == 0, ran.output
+    assert "kneser_ney" in ran.stdout and "bits_per_character" in ran.stdout and "unit:word" in ran.stdout
+    lines = "Jordan may leave .\n\nmay . Jordan leave\n"
+    rows = [line.split("\t") for line in call("score", "lm", input=lines).stdout.split("\n")[:-1]]
+    assert [row[2] for row in rows] == lines.split("\n")[:-1] and all(float(row[0]) < 0 for row in rows)
+    (tmp_path / "lines.txt").write_text(lines)
+    chosen = call("score", "lm", "lines.txt", "--choose")
+    assert chosen.exit_code == 0 and chosen.stdout == lines.replace("\n\n", "\n")
+    said = json.loads(call("score", "lm", "lines.txt", "--format", "jsonl").stdout.splitlines()[0])
+    assert said["text"] == "Jordan may leave ." and said["tokens"] == 5
+    wish = ["sample", "lm", "--prompt", "Jordan may", "--length", "6", "--top-k", "20", "--top-p", "0.9", "-n", "3"]
+    written = call(*wish)
+    assert written.exit_code == 0 and len(written.stdout.splitlines()) == 3, written.output
+    assert all(line.startswith("Jordan may") for line in written.stdout.splitlines())
+    model = next(Path("runs/lm").glob("*/export"))
+    assert call(*wish, "--model", model).stdout == written.stdout
+    assert "exclude" in failed("sample", "lm", "--run", "a", "--model", model)
+    assert call("sample", "lm", "--top-p", "0").exit_code == 2 and call("sample", "lm", "--length", "0").exit_code == 2
+    assert call("sample", "lm", "--temperature", "nan").exit_code == 2
+    assert call("sample", "lm", "--top-p", "nan").exit_code == 2
+
+
+def test_the_story_of_a_comparison_of_language_models(tmp_path, monkeypatch):
+    from seqtasks.pipelines import pace
+
+    monkeypatch.setattr(pace, "SECONDS", 0.1)
+    monkeypatch.setattr(pace, "FIRST", 1)
+    for split in ("train", "dev", "test"):
+        (tmp_path / f"{split}.txt").write_text("the one and the other\nthe other and the one\n" * 40)
+    command = ["compare", "lm", "--data", tmp_path, *LANGUAGE_OPTIONS, "--cells", "lstm,mgu", "--seeds", "1"]
+    command += ["--equal-parameters", "--minutes", "0.001", "--out", tmp_path / "runs"]
+    found = call(*command)
+    assert found.exit_code == 0, found.output
+    assert "the same 0.001 minutes of training each" in found.stdout and "kneser_ney" in found.stdout
+    table = json.loads((tmp_path / "runs" / "table.json").read_text())
+    lstm, mgu = table["rows"]
+    assert table["minutes"] == 0.001 and lstm["epochs"] == mgu["epochs"] == 1
+    assert mgu["units"] > lstm["units"] and abs(mgu["parameters"] / lstm["parameters"] - 1) < 0.2
+    for row in table["rows"]:
+        assert row["scores"][0]["name"] == "perplexity" and row["words_per_second"] > 0
+        line = next(line for line in found.stdout.splitlines() if line.strip().startswith(row["variant"]))
+        assert f"{row['scores'][0]['mean']:.4f}" in line and f"{row['words_per_second']:,.0f}" in line
+    assert json.loads(call(*command, "--json").stdout) == table
+
+
+@pytest.mark.parametrize("more", [["--epochs", "3"], ["--vary", "epochs=1,2"]])
+def test_minutes_and_epochs_are_not_given_at_once(more):
+    refused = call("compare", "lm", "--minutes", "1", *more)
+    assert refused.exit_code == 2 and "--minutes chooses the epochs" in refused.output
+
+
+def test_a_language_model_of_two_directions_is_refused_with_the_reason():
+    assert "reads forward only" in failed("run", "lm", "--bidirectional")

@@ -1,0 +1,150 @@
+"""What a language model fixes from the training split: its units; and strings as units, in the graph."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import tensorflow as tf
+
+from seqtasks.config import LanguageConfig
+from seqtasks.errors import DataError, RunError
+from seqtasks.pipelines import files, subwords
+from seqtasks.pipelines.tokenizer import tokenize
+from seqtasks.pipelines.vocabulary import RESERVED, Vocabulary
+from seqtasks.tasks.examples import Text
+from seqtasks.tasks.units import FIRST
+
+UNKNOWN_WORD = "<unk>"
+"""Stands in many a corpus where a rare word stood, and is read as unknown."""
+
+CHUNK_CHARACTERS = 1 << 20
+"""Text that is cut into units at once, padding included; only speed and memory depend on it."""
+
+SIGNS_TOGETHER = 0.002
+"""Share of the words that end in a sign, as `however,`, from which a text is raw: it is 5 % in English prose."""
+
+# what Python's str.strip takes off and str.split parts at
+_BLANK = r"\p{Z}\t-\r\x1c-\x1f\x{85}"
+
+
+@dataclass(frozen=True)
+class Vocabularies:
+    """What the training split fixes.
+
+    Attributes:
+        unit: `word`, `char` or `subword`.
+        by_tokeniser: Whether words are those of the tokeniser for raw text, and not what stands between blanks.
+        units: Words or characters; empty for subwords.
+        pieces: SentencePiece's model; empty for the others.
+    """
+
+    unit: str
+    by_tokeniser: bool
+    units: Vocabulary
+    pieces: bytes = b""
+
+    @classmethod
+    def fit(cls, texts: Sequence[Text], config: LanguageConfig) -> Vocabularies:
+        """From the training split alone.
+
+        Raises:
+            DataError: There is no unit in it.
+        """
+        if config.unit == "subword":
+            subwords.check_platform("--unit")
+            pieces = subwords.train((text.text for text in texts), config.pieces, "unigram", "--pieces")
+            return cls("subword", False, Vocabulary([], FIRST), pieces)
+        marked = any(UNKNOWN_WORD in text.text.split() for text in texts)
+        tokeniser = config.words == "tokeniser" or (config.words == "auto" and not marked and _is_raw(texts))
+        tokeniser &= config.unit == "word"
+        counts: Counter[bytes] = Counter()
+        for chunk in chunks(texts):
+            counts.update(split(tf.constant(chunk), config.unit, tokeniser).flat_values.numpy().tolist())
+        if config.unit == "word":
+            counts.pop(UNKNOWN_WORD.encode(), None)
+        found = {unit.decode(): count for unit, count in counts.items()}
+        least = config.min_count or (1 if marked and config.unit == "word" else 2)
+        kept = [unit for unit, count in found.items() if count >= least]
+        if not kept:
+            raise DataError(
+                f"no {config.unit} occurs {least} times or more in the training split",
+                where=texts[0].source if texts else "",
+                received=f"{len(found)} distinct ones",
+                hint="--min-count 1, or more text",
+            )
+        return cls(config.unit, tokeniser, Vocabulary(sorted(kept, key=lambda unit: (-found[unit], unit)), FIRST))
+
+    def __len__(self) -> int:
+        """The number of ids, those of the end and of the unknown included."""
+        if self.pieces:
+            return subwords.Subwords(self.pieces).size - RESERVED + FIRST
+        return len(self.units)
+
+    def save(self, folder: Path) -> None:
+        """Writes a file each."""
+        self.units.save(folder / "units.json")
+        files.write_json(folder / "language.json", {"unit": self.unit, "by_tokeniser": self.by_tokeniser})
+        if self.pieces:
+            with files.replacing(folder / "subwords.model") as path:
+                path.write_bytes(self.pieces)
+
+    @classmethod
+    def load(cls, folder: Path) -> Vocabularies:
+        """Reads what `save` wrote.
+
+        Raises:
+            RunError: A file is missing or damaged.
+        """
+        facts = files.read_json(folder / "language.json")
+        path = folder / "subwords.model"
+        try:
+            unit, by_tokeniser = facts["unit"], facts["by_tokeniser"]
+            pieces = path.read_bytes() if unit == "subword" else b""
+        except (KeyError, TypeError) as error:
+            raise RunError("a damaged file", where=str(folder / "language.json"), hint="--fresh") from error
+        except OSError as error:
+            raise RunError("a file of the run is missing", where=str(path), received=error.strerror) from error
+        return cls(unit, by_tokeniser, Vocabulary.load(folder / "units.json", FIRST), pieces)
+
+
+def stripped(text: tf.Tensor) -> tf.Tensor:
+    """Strings [n] as valid UTF-8, without white space at their ends."""
+    clean = tf.strings.unicode_transcode(text, "UTF-8", "UTF-8", errors="replace", replace_control_characters=False)
+    return tf.strings.regex_replace(clean, rf"^[{_BLANK}]+|[{_BLANK}]+$", "")
+
+
+def split(text: tf.Tensor, unit: str, by_tokeniser: bool) -> tf.RaggedTensor:
+    """Strings [n] to the words or characters of each, as strings."""
+    clean = stripped(text)
+    if unit == "char":
+        return tf.strings.unicode_split(clean, "UTF-8")
+    if by_tokeniser:
+        tokens, _, _, lengths = tokenize(clean)
+        return tf.RaggedTensor.from_tensor(tokens, lengths=lengths)
+    words = tf.strings.split(tf.strings.regex_replace(clean, rf"[{_BLANK}]+", " "), " ")
+    # of an empty string there is one part, which is empty
+    return tf.ragged.boolean_mask(words, tf.ragged.map_flat_values(tf.not_equal, words, ""))
+
+
+def chunks(texts: Sequence[Text]) -> Iterator[list[str]]:
+    """The texts in order, a bounded number of characters at once when all are as long as the longest."""
+    chunk: list[str] = []
+    longest = 0
+    for text in texts:
+        longest = max(longest, len(text.text))
+        if chunk and (len(chunk) + 1) * longest > CHUNK_CHARACTERS:
+            yield chunk
+            chunk, longest = [], len(text.text)
+        chunk.append(text.text)
+    if chunk:
+        yield chunk
+
+
+def _is_raw(texts: Sequence[Text]) -> bool:
+    """Whether signs stand close to words."""
+    words = [word for text in texts for word in text.text.split()]
+    together = sum(len(word) > 1 and word[-1] in ",;:!?" for word in words)
+    return together > SIGNS_TOGETHER * len(words)

@@ -1,0 +1,109 @@
+"""The optimisers: what makes updates of gradients, and how the step size goes."""
+
+from __future__ import annotations
+
+import math
+
+import keras
+import tensorflow as tf
+
+from seqtasks.config import TrainingConfig
+
+
+def make(config: TrainingConfig, steps: int) -> keras.optimizers.Optimizer:
+    """The optimiser of a run, with clipping and, where the configuration wants them, averaged weights.
+
+    `adam` (Kingma and Ba 2015, arXiv 1412.6980) and `adamw` (Loshchilov and Hutter 2019, arXiv 1711.05101) warm up and
+    decay along a half cosine; `sgd` keeps its step size until `after_epoch` takes it down.
+
+    Args:
+        steps: Updates an epoch, from which the schedule's length follows.
+    """
+    options = {
+        "use_ema": config.average > 0,
+        "ema_momentum": math.exp(-1 / (steps * config.average)) if config.average else 0.0,
+        "largest": config.clip_value,
+        "global_clipnorm": config.clip_norm or None,
+    }
+    name = getattr(config, "optimizer", "adam")
+    if name != "adam":
+        options["weight_decay"] = config.weight_decay or None
+    if name == "sgd":
+        return _SGD(config.learning_rate, name="sgd", **options)
+    kind = {"adam": _Adam, "adamw": _AdamW}[name]
+    return kind(_schedule(config, steps), beta_2=0.99, name=name, **options)
+
+
+def after_epoch(optimizer: keras.optimizers.Optimizer, config: TrainingConfig, best: bool) -> None:
+    """Takes the step size of `sgd` down after an epoch that brought no better dev score."""
+    if isinstance(optimizer, _SGD) and not best:
+        optimizer.learning_rate = float(optimizer.learning_rate) * config.plateau
+
+
+def _schedule(config: TrainingConfig, steps: int) -> keras.optimizers.schedules.LearningRateSchedule:
+    warmup = min(config.warmup, steps * config.epochs // 2)
+    return keras.optimizers.schedules.CosineDecay(
+        initial_learning_rate=0.0 if warmup else config.learning_rate,
+        decay_steps=max(1, steps * config.epochs - warmup),
+        alpha=config.decay,
+        warmup_target=config.learning_rate if warmup else None,
+        warmup_steps=warmup,
+    )
+
+
+class _Clipping:
+    """Clips by value and by norm both, where Keras's optimisers take one; and leaves averages where they are.
+
+    Keras would, at every `fit`'s end, here at every epoch's: put the averages in the weights' place.
+
+    Args:
+        largest: The largest single gradient; 0: no limit.
+    """
+
+    def __init__(self, *args, largest: float = 0.0, **kwargs):
+        super().__init__(*args, **kwargs)
+        self._largest = largest
+
+    def _clip_gradients(self, grads):
+        if self._largest:
+            grads = [None if g is None else keras.ops.clip(g, -self._largest, self._largest) for g in grads]
+        return super()._clip_gradients(grads)
+
+    def finalize_variable_values(self, var_list):
+        pass
+
+
+class _Adam(_Clipping, keras.optimizers.Adam):
+    pass
+
+
+class _AdamW(_Clipping, keras.optimizers.Adam):
+    """One operation a variable where Keras takes a dozen, each over a matrix as large as the vocabulary."""
+
+    def update_step(self, gradient, variable, learning_rate):
+        done = tf.cast(self.iterations + 1, variable.dtype)
+        at = self._get_variable_index(variable)
+        tf.raw_ops.ResourceApplyAdam(
+            var=_handle(variable),
+            m=_handle(self._momentums[at]),
+            v=_handle(self._velocities[at]),
+            beta1_power=tf.pow(tf.cast(self.beta_1, variable.dtype), done),
+            beta2_power=tf.pow(tf.cast(self.beta_2, variable.dtype), done),
+            lr=tf.cast(learning_rate, variable.dtype),
+            beta1=tf.cast(self.beta_1, variable.dtype),
+            beta2=tf.cast(self.beta_2, variable.dtype),
+            epsilon=tf.cast(self.epsilon, variable.dtype),
+            grad=gradient,
+        )
+
+
+class _SGD(_Clipping, keras.optimizers.SGD):
+    def update_step(self, gradient, variable, learning_rate):
+        tf.raw_ops.ResourceApplyGradientDescent(
+            var=_handle(variable), alpha=tf.cast(learning_rate, variable.dtype), delta=gradient
+        )
+
+
+def _handle(variable) -> tf.Tensor:
+    """Of a TensorFlow variable, as Keras's backend hands it to an update, or of the Keras variable around one."""
+    return variable.handle if isinstance(variable, tf.Variable) else variable.value.handle

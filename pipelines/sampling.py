@@ -1,0 +1,60 @@
+"""What `sample` does: texts that go on from a prompt."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import tensorflow as tf
+
+from seqtasks.pipelines import run
+from seqtasks.tasks.task import Task
+
+BATCH = 64
+"""Texts written at once; each follows from its own seed, whatever stands beside it."""
+
+
+@dataclass(frozen=True)
+class Wish:
+    """What is to be written.
+
+    Attributes:
+        prompt: What a text begins with.
+        length: Units that are added at most.
+        temperature: Below 1 the probable gets more probable; 0: always the most probable unit.
+        top_k: Draw among so many units; 0: among all.
+        top_p: Draw among the most probable units that have this share together.
+        unknown: Whether the unknown unit may be written.
+        seed: Of the first text; the next has the next.
+        count: Texts.
+    """
+
+    prompt: str
+    length: int
+    temperature: float
+    top_k: int
+    top_p: float
+    unknown: bool
+    seed: int
+    count: int
+
+
+def sample(task: Task, run_path: str, model_path: str, wish: Wish) -> Iterator[str]:
+    """The texts, prompt included.
+
+    Raises:
+        RunError: There is no such run or SavedModel.
+    """
+    function = run.serving_functions(task, run_path, model_path).signatures["sample_top"]
+    for begin in range(0, wish.count, BATCH):
+        seeds = range(wish.seed + begin, wish.seed + min(begin + BATCH, wish.count))
+        found = function(
+            prompt=tf.fill([len(seeds)], wish.prompt),
+            length=tf.constant(wish.length),
+            temperature=tf.constant(wish.temperature),
+            seed=tf.constant(list(seeds), tf.int64),
+            top_k=tf.constant(wish.top_k),
+            top_p=tf.constant(wish.top_p),
+            unknown=tf.constant(wish.unknown),
+        )
+        yield from (text.decode() for text in found["text"].numpy())

@@ -1,0 +1,136 @@
+"""`score` and `sample`."""
+
+from __future__ import annotations
+
+import sys
+from contextlib import ExitStack
+from pathlib import Path
+
+import click
+
+from seqtasks.cli.options import NearChoice, Real
+from seqtasks.cli.program import main
+from seqtasks.cli.quiet import load_conductor
+from seqtasks.cli.tasks import task_group
+from seqtasks.errors import ConfigError
+from seqtasks.tasks.task import Task
+
+_RUN = click.option(
+    "--run", "run_path", metavar="DIR", default="", help="A run's folder.  [default: the newest finished run]"
+)
+_MODEL = click.option("--model", metavar="SAVEDMODEL", default="", help="An exported model instead of a run.")
+
+
+@task_group("score", "Say how probable each line is, or which of several candidates is best.", main, "language")
+def score_command(task: Task) -> click.Command:
+    @click.command(task.name, help=_score_help(task))
+    @click.argument("source", default="-", metavar="[FILE|-]")
+    @_RUN
+    @_MODEL
+    @click.option(
+        "--choose", is_flag=True, help="Of each group of lines, parted by blank ones, only the most probable."
+    )
+    @click.option(
+        "--format",
+        "output",
+        type=NearChoice(["tsv", "jsonl", "text"]),
+        default=None,
+        help="tsv: log-probability, perplexity, text; text: the text alone.  [default: tsv, with --choose text]",
+    )
+    def command(source, run_path, model, choose, output):
+        _either(run_path, model)
+
+        conductor = load_conductor()
+        from seqtasks.pipelines import scoring
+        from seqtasks.pipelines.language.output import WRITERS, numbers
+        from seqtasks.pipelines.sources import open_file
+
+        writers = {
+            "tsv": lambda answer: f"{numbers(answer)}\t{answer['text']}\n",
+            "jsonl": WRITERS["jsonl"],
+            "text": lambda answer: f"{answer['text']}\n",
+        }
+        with ExitStack() as stack:
+            stream = sys.stdin.buffer if source == "-" else stack.enter_context(open_file(Path(source)))
+            question = conductor.Question(stream, "standard input" if source == "-" else source, False, "")
+            answers = scoring.score(task, run_path, model, question, choose)
+            _print(map(writers[output or ("text" if choose else "tsv")], answers))
+
+    return command
+
+
+@task_group("sample", "Write texts that may come next.", main, "language")
+def sample_command(task: Task) -> click.Command:
+    @click.command(task.name, help=_sample_help(task))
+    @_RUN
+    @_MODEL
+    @click.option("--prompt", metavar="TEXT", default="", help="What each text begins with.")
+    @click.option(
+        "--length",
+        metavar="N",
+        type=click.IntRange(min=1),
+        default=100,
+        show_default=True,
+        help="Units added at most; a text that comes to its end is shorter.",
+    )
+    @click.option(
+        "--temperature",
+        metavar="X",
+        type=Real(min=0),
+        default=1.0,
+        show_default=True,
+        help="Below 1 the probable gets more probable; 0: always the most probable unit.",
+    )
+    @click.option(
+        "--top-k", metavar="N", type=click.IntRange(min=0), default=0, help="Draw among so many units.  [default: all]"
+    )
+    @click.option(
+        "--top-p",
+        metavar="X",
+        type=Real(min=0, max=1, min_open=True),
+        default=1.0,
+        help="Draw among the most probable units that have this share together.  [default: all]",
+    )
+    @click.option("--unknown", is_flag=True, help="Let <unk> be written too.")
+    @click.option(
+        "--seed", metavar="N", type=click.IntRange(0, 2**32), default=1, show_default=True, help="Of the first text."
+    )
+    @click.option("-n", "count", metavar="N", type=click.IntRange(min=1), default=1, show_default=True, help="Texts.")
+    def command(run_path, model, **wish):
+        _either(run_path, model)
+
+        load_conductor()
+        from seqtasks.pipelines import sampling
+
+        _print(f"{text}\n" for text in sampling.sample(task, run_path, model, sampling.Wish(**wish)))
+
+    return command
+
+
+def _either(run_path: str, model: str) -> None:
+    if run_path and model:
+        raise ConfigError("--run and --model exclude each other", hint="one of them")
+
+
+def _print(lines) -> None:
+    sys.stdout.reconfigure(encoding="utf-8", newline="\n")
+    sys.stdout.writelines(lines)
+
+
+def _score_help(task: Task) -> str:
+    return f"""Say how probable each line of a file, or of stdin, is: its natural log-probability and its perplexity.
+
+    Each line stands alone; its end is foretold and counted. With --choose, which of several candidates a speech
+    recogniser or a translator should take.
+
+    Example: printf 'Jordan left Paris .\\nParis left Jordan .\\n' | seqtasks score {task.name} --choose
+    """
+
+
+def _sample_help(task: Task) -> str:
+    return f"""Write texts with a finished run of {task.name}: from a prompt, or from the beginning.
+
+    Equal seeds give equal texts.
+
+    Example: seqtasks sample {task.name} --prompt "Jordan may" --temperature 0.8 -n 3
+    """

@@ -1,0 +1,59 @@
+"""Values of a configuration held against the dataclass that declares them."""
+
+from __future__ import annotations
+
+import dataclasses
+import difflib
+from collections.abc import Mapping
+from typing import Any
+
+from seqtasks.errors import ConfigError
+
+
+def section(kind: type, name: str, table: Any, flags: Mapping[str, Any], where: str) -> Any:
+    """A section from a file's table and the command line's flags, as the dataclass `kind`.
+
+    Raises:
+        ConfigError: An unknown key, a value of the wrong type, or one out of its bounds.
+    """
+    fields = {field.name: field for field in dataclasses.fields(kind)}
+    if not isinstance(table, Mapping):
+        raise ConfigError(f"{name} must be a table", where=where, received=table, hint=f"[{name}]")
+    for key in table:
+        if key not in fields:
+            raise unknown(f"{name}.{key}", [f"{name}.{field}" for field in fields], where)
+    given = {key: (value, where) for key, value in table.items()}
+    for key, value in flags.items():
+        if key in fields and value is not None:
+            given[key] = (value, f"--{key.replace('_', '-')}")
+    return kind(**{key: _checked(fields[key], f"{name}.{key}", *found) for key, found in given.items()})
+
+
+def _checked(field: dataclasses.Field, key: str, value: Any, where: str) -> Any:
+    wanted = type(field.default)
+    if wanted is float and type(value) is int:
+        value = float(value)
+    if type(value) is not wanted:
+        raise ConfigError(f"{key} has the wrong type", where=where, received=value, allowed=wanted.__name__)
+    choices, least, most = (field.metadata[name] for name in ("choices", "least", "most"))
+    if choices and value not in choices:
+        raise ConfigError(f"{key} is none of its choices", where=where, received=value, allowed=", ".join(choices))
+    # written so that a nan fails too
+    if (least is not None and not value >= least) or (most is not None and not value <= most):
+        bounds = " and ".join(
+            f"{word} {bound}" for word, bound in (("at least", least), ("at most", most)) if bound is not None
+        )
+        raise ConfigError(f"{key} is out of its bounds", where=where, received=value, allowed=bounds)
+    return value
+
+
+def unknown(key: str, known: list[str], where: str) -> ConfigError:
+    """The error of a key that is none, with the nearest one."""
+    near = difflib.get_close_matches(key, known, n=1, cutoff=0.5)
+    return ConfigError(
+        "an unknown configuration key",
+        where=where,
+        received=key,
+        allowed=", ".join(known),
+        hint=near[0] if near else "",
+    )

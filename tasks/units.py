@@ -1,0 +1,81 @@
+"""Texts as ids of their units (words, characters or subwords), and the probabilities that a model gives them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+
+END, UNKNOWN = 0, 1
+"""Ids of a text's end and of a unit that the training split does not have; the known units follow. There is no
+padding and no beginning among them: each would be something that can come next and never does."""
+
+FIRST = 2
+"""The first known unit's id."""
+
+UNITS = ("word", "char", "subword")
+
+
+@dataclass(frozen=True)
+class UnitSequences:
+    """A split as ids; text s, its end included, has the positions `starts[s]` to `starts[s + 1]`.
+
+    Attributes:
+        ids: [N] int32.
+        starts: [S + 1] int64.
+        size: Ids go from 0 to this, exclusive: all that can come next.
+        unit: `word`, `char` or `subword`.
+    """
+
+    ids: np.ndarray
+    starts: np.ndarray
+    size: int
+    unit: str
+
+    def __len__(self) -> int:
+        """The number of texts."""
+        return len(self.starts) - 1
+
+    @property
+    def lengths(self) -> np.ndarray:
+        """Units of each text, its end included, [S]."""
+        return np.diff(self.starts)
+
+    @property
+    def before(self) -> np.ndarray:
+        """How many units of its text stand before each position, [N]."""
+        return np.arange(len(self.ids)) - np.repeat(self.starts[:-1], self.lengths)
+
+    def answers(self, log_probabilities: np.ndarray, context: str) -> Iterator[UnitProbabilities]:
+        """Each text's part of ln P [N] of all units.
+
+        Args:
+            context: As in `UnitProbabilities`.
+        """
+        for begin, end in zip(self.starts[:-1], self.starts[1:], strict=True):
+            unknown = int((self.ids[begin:end] == UNKNOWN).sum())
+            yield UnitProbabilities(log_probabilities[begin:end], self.unit, context, unknown)
+
+
+@dataclass(frozen=True, slots=True)
+class UnitProbabilities:
+    """What a language model says of a text.
+
+    Attributes:
+        log_probabilities: ln P of each unit given those before it, the text's end last, [t] float64.
+        unit: `word`, `char` or `subword`.
+        context: What a unit's probability is conditioned on: `carried`, all texts before in the split; `text`, the
+            text alone.
+        unknown: Units that the training split does not have; they are foretold as one, whatever they are.
+    """
+
+    log_probabilities: np.ndarray
+    unit: str
+    context: str
+    unknown: int
+
+    @property
+    def total(self) -> float:
+        """ln P of the text."""
+        return float(self.log_probabilities.sum())
