@@ -1,10 +1,12 @@
 """An exported model in a fresh environment with TensorFlow alone, against the run's own predictions.
 
     python benchmarks/exported.py pos --run RUN
+    python benchmarks/exported.py translate --run RUN
 
-Exports the run, makes a virtual environment, installs tensorflow alone, and asks it there: a tagger for the tags of the
-gold tokens of the run's predictions file, through the signature `tokens`; a classifier for the labels of that file's
-texts, through `serving_default`. Prints the SavedModel's size and how many answers differ; exit status 1 if one does.
+Exports the run, makes a virtual environment, installs tensorflow alone (of a translator with subwords tensorflow-text
+beside it), and asks it there: a tagger for the tags of the gold tokens of the run's predictions file, through the
+signature `tokens`; a classifier for the labels of that file's texts, and a translator for their translations, through
+`serving_default`. Prints the SavedModel's size and how many answers differ; exit status 1 if one does.
 """
 
 from __future__ import annotations
@@ -15,12 +17,17 @@ import json
 import subprocess
 import sys
 import tempfile
+import tomllib
 import venv
 from pathlib import Path
+
+from seqtasks.tasks.scores.translation import one_line
 
 SCRIPT = """
 import json, sys
 import tensorflow as tf
+if "tensorflow-text" in sys.argv[4:]:
+    import tensorflow_text
 signatures = tf.saved_model.load(sys.argv[1]).signatures
 texts = json.load(open(sys.argv[2], encoding="utf-8"))
 answers = []
@@ -31,7 +38,8 @@ for begin in range(0, len(texts), 100):
         rows = zip(found["tags"].numpy(), found["lengths"].numpy())
         answers += [[tag.decode() for tag in row[:length]] for row, length in rows]
     else:
-        answers += [[label.decode()] for label in signatures["serving_default"](text=part)["label"].numpy()]
+        found = signatures["serving_default"](text=part)
+        answers += [[answer.decode()] for answer in found["label" if "label" in found else "translation"].numpy()]
 json.dump({"tensorflow": tf.__version__, "answers": answers}, open(sys.argv[3], "w", encoding="utf-8"))
 """
 
@@ -51,10 +59,11 @@ def main() -> int:
         (folder / "texts.json").write_text(json.dumps(texts), encoding="utf-8")
         venv.create(folder / "fresh", with_pip=True)
         python = folder / "fresh/bin/python"
-        subprocess.run([python, "-m", "pip", "install", "--quiet", "tensorflow"], check=True)
+        packages = _packages(arguments.run)
+        subprocess.run([python, "-m", "pip", "install", "--quiet", *packages], check=True)
         answers = folder / "answers.json"
         subprocess.run(
-            [python, "-c", SCRIPT, folder / "model", folder / "texts.json", answers],
+            [python, "-c", SCRIPT, folder / "model", folder / "texts.json", answers, *packages],
             check=True,
             cwd=folder,
             stderr=subprocess.DEVNULL,
@@ -63,15 +72,26 @@ def main() -> int:
     pairs = [
         pair for one, other in zip(expected, found["answers"], strict=True) for pair in zip(one, other, strict=True)
     ]
-    different = sum(ours != theirs for ours, theirs in pairs)
-    print(
-        f"TensorFlow {found['tensorflow']} alone: {different} of {len(pairs):,} answers to {len(texts):,} texts differ"
-    )
+    # a predictions file of translations has a line each
+    different = sum(ours != (one_line(theirs) if arguments.task == "translate" else theirs) for ours, theirs in pairs)
+    beside = " and ".join([f"TensorFlow {found['tensorflow']}", *packages[1:]])
+    print(f"{beside} alone: {different} of {len(pairs):,} answers to {len(texts):,} texts differ")
     return bool(different)
 
 
+def _packages(run: Path) -> list[str]:
+    """What a reader of the run's SavedModel needs."""
+    model = tomllib.loads((run / "config.toml").read_text(encoding="utf-8"))["model"]
+    subwords = model.get("token_unit") in ("bpe", "unigram")
+    return ["tensorflow", "tensorflow-text"] if subwords else ["tensorflow"]
+
+
 def _predictions(folder: Path) -> tuple[list[str], list[list[str]]]:
-    """The texts to ask for, and what the run answered: a tag a token, or one label."""
+    """The texts to ask for, and what the run answered: a tag a token, one label, or one translation."""
+    pairs = folder / "test.tsv"
+    if pairs.exists():
+        rows = [line.split("\t") for line in pairs.read_text(encoding="utf-8").split("\n")[:-1]]
+        return [row[0] for row in rows], [[row[2]] for row in rows]
     table = folder / "test.csv"
     if table.exists():
         with open(table, encoding="utf-8", newline="") as stream:

@@ -157,15 +157,22 @@ class Translator:
     def plot(self, pairs: Sequence[SentencePair], predicted: Sequence[str], folder: Path) -> None:
         """Nothing: `predict --attention` draws the texts that a person asks for."""
 
-    def draw_attention(self, texts: Sequence[str], path: Path) -> None:
-        """Draws what each unit of the texts' translations attended to.
+    @staticmethod
+    def check_attention(config: RunConfig, path: Path) -> None:
+        """Says, before anything is computed, that `draw_attention` can't draw.
 
         Raises:
             ConfigError: The file's ending is no picture's, or the model has no attention.
         """
         alignment.check_ending(path)
-        if self.config.model.attention == "none":
-            raise ConfigError("a run without attention has none to draw", where="--attention", received="none")
+        if config.model.attention == "none":
+            raise ConfigError(
+                "a run without attention has none to draw", where="--attention", received=str(path), hint="another run"
+            )
+
+    def draw_attention(self, texts: Sequence[str], path: Path) -> None:
+        """Draws what each unit of the texts' translations attended to; raises as `check_attention` does."""
+        self.check_attention(self.config, path)
         alignment.save(alignment.alignments(self.service().alignment(tf.constant(list(texts), tf.string))), path)
 
     def stacks(self, pairs: Sequence[SentencePair]) -> list[tuple[str, RecurrentStack | AttentionDecoder, *tuple]]:

@@ -48,12 +48,12 @@ def predict_command(task: Task) -> click.Command:
 
         conductor = load_conductor()
         from seqtasks.cli.terminal import Terminal
+        from seqtasks.pipelines import inspection
         from seqtasks.pipelines.files import replacing
         from seqtasks.pipelines.sources import open_file
-        from seqtasks.pipelines.translation.alignment import check_ending
 
         if attention:
-            check_ending(Path(attention))
+            inspection.check_attention(task, run_path, Path(attention))
         columns = {name.removesuffix("_column"): flags.pop(name) or "" for name in _COLUMNS if name in flags}
         columns = Columns(**{**columns, "header": columns.get("header") or "auto"})
         heard: list[str] = []
@@ -71,8 +71,6 @@ def predict_command(task: Task) -> click.Command:
                 sys.stdout.reconfigure(encoding="utf-8", newline="\n")
                 sys.stdout.writelines(answers)
         if attention:
-            from seqtasks.pipelines import inspection
-
             inspection.attention(task, run_path, heard, Path(attention), given(flags))
 
     return command

@@ -38,6 +38,17 @@ def test_of_a_single_step_nothing_reaches_back():
         assert gains.shape == (3, 0)
 
 
+@pytest.mark.parametrize("name", CELLS)
+def test_from_given_states_on_it_is_the_rest_of_the_sequence(name):
+    built = layer(name)
+    steps, real = X[:, :5], np.ones((3, 5), bool)
+    whole = reach(built, steps, real)
+    _, start = built.cell(steps[:, 0], built.cell.get_initial_state(batch_size=3))
+    rest = reach(built, steps[:, 1:], real[:, 1:], start=start)
+    for one, other in zip(whole, rest, strict=True):
+        np.testing.assert_allclose(one[:, :3], other, rtol=1e-5)
+
+
 def test_a_rotation_keeps_every_direction():
     built = SimpleRNN(40, activation="linear")
     built.build((None, None, 4))

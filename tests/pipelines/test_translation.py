@@ -17,12 +17,13 @@ import tensorflow as tf
 
 from seqtasks.config import resolve
 from seqtasks.errors import ConfigError, DataError, RunError
+from seqtasks.pipelines import comparison, inspection, serving, sources, subwords, training
 from seqtasks.pipelines import run as conductor
-from seqtasks.pipelines import serving, sources, subwords, training
 from seqtasks.pipelines.question import answers as answers_to
 from seqtasks.pipelines.translation import alignment
 from seqtasks.pipelines.translation.family import Translator
 from seqtasks.pipelines.translation.service import TranslationService
+from seqtasks.pipelines.translation.vocabularies import encode
 from seqtasks.pipelines.vocabulary import BOS, EOS, PAD
 from seqtasks.tasks import demo_german, load_task
 from seqtasks.tasks.examples import SentencePair
@@ -333,6 +334,63 @@ def test_the_alignment_is_a_distribution_over_the_source_for_each_unit(models):
         assert row.weights.shape == (len(row.target), len(row.source))
         np.testing.assert_allclose(row.weights.sum(axis=1), 1, atol=1e-5)
         assert len("".join(row.target[:-1]).replace("￭", "")) <= len(translation) or "<unk>" in row.target
+
+
+# --- inspect and compare
+
+
+def test_encoder_and_decoder_are_looked_into(runs, models, tmp_path):
+    report = inspection.gradients(TRANSLATE, str(runs["bpe"]), tmp_path / "picture.png")
+    rows = report["gradients"]["layers"]
+    assert [(row["stack"], row["layer"], row["direction"], row["skip"]) for row in rows] == [
+        ("encoder", 1, "forward", 1),
+        ("encoder", 1, "backward", 1),
+        ("decoder", 1, "forward", 1),
+        ("decoder", 2, "forward", 1),
+    ]
+    pairs = sources.load(TRANSLATE, models["bpe"].config.data, ("dev",)).splits["dev"]
+    units = encode(pairs, models["bpe"].encoders).lengths
+    for row in rows:
+        lengths = units[row["stack"] == "decoder"]
+        assert list(row["spectral_radius"]) == list("ifco") and list(row["gradient"]) == ["h", "c"]
+        for curve in row["gradient"].values():
+            assert curve["lag"] == list(range(1, max(lengths))) and all(0 < gain < 10 for gain in curve["gain"])
+            assert curve["sequences"] == [sum(length > lag for length in lengths) for lag in curve["lag"]]
+    assert (tmp_path / "picture.png").read_bytes().startswith(b"\x89PNG")
+
+
+def test_what_the_layers_are_said_to_read_makes_what_the_network_answers(models):
+    network = models["bpe"].network
+    pairs = demo(0)["test"][:3]
+    [(_, _, *encoder), (_, decoder, *given)] = models["bpe"].stacks(pairs)
+    (first, _, embedded, mask, start), (last, _, read, _, second) = decoder.reads(*given)
+    inputs, _ = encode(pairs, models["bpe"].encoders).batch(np.arange(3))
+    assert encoder[0].shape[:2] == inputs["source"].shape
+    np.testing.assert_array_equal(mask, inputs["target"] != PAD)
+    top = last(read, initial_state=second)
+    context = read[:, :, decoder.units :]
+    np.testing.assert_allclose(first(embedded, initial_state=start), read[:, :, : decoder.units], atol=1e-6)
+    logits = network.logits(network.readout(tf.boolean_mask(tf.concat([top, context], axis=-1), mask)))
+    np.testing.assert_allclose(logits, network(inputs), atol=1e-4)
+
+
+def test_widths_are_found_that_give_equally_many_weights(folder):
+    options = {**only_known(TINY), **OPTIONS, "token_unit": "word", "source": "en", "target": "de", "units": 3}
+    made = [
+        comparison.Variant(
+            cell, resolve("translate", "translation", {}, {**options, "data": str(folder), "cell": cell})
+        )
+        for cell in ("gru", "mgu")
+    ]
+    count = comparison.parameter_counter(TRANSLATE, made[0].config)
+    first, second = comparison.equal_parameters(made, count)
+    units = second.config.model.units
+
+    def weights(units):
+        return count(replace(second.config, model=replace(second.config.model, units=units)))
+
+    assert units > first.config.model.units
+    assert weights(units - 1) < weights(units) and abs(weights(units) / count(first.config) - 1) < 0.1
 
 
 # --- what a run takes

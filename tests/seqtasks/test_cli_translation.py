@@ -52,6 +52,25 @@ def test_the_story_of_a_translator(folder, tmp_path, monkeypatch):
     assert "model.tie" in failed("run", "translate", *sides, "--tie", "all")
 
 
+def test_the_story_of_a_comparison_and_of_a_look_inside(folder, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    options = ["--data", folder, "--source", "en", "--target", "de", *OPTIONS, "--epochs", "1", "--token-unit", "word"]
+    vary = ["--vary", "attention=general,none", "--seeds", "1"]
+    compared = call("compare", "translate", *options, *vary, "--json")
+    assert compared.exit_code == 0, compared.output
+    general, none = json.loads(compared.stdout)["rows"]
+    assert [row["variant"] for row in (general, none)] == ["general", "none"]
+    assert [score["name"] for score in none["scores"]] == ["bleu", "chrf2", "ter", "dev"]
+    assert general["parameters"] > none["parameters"] and list(json.loads(compared.stdout)["baselines"]) == ["ibm1"]
+    run = tmp_path / "runs/compare/translate/none-1"
+    looked = call("inspect", "translate", "--run", run, "--gradients", tmp_path / "picture.png")
+    assert looked.exit_code == 0 and "encoder 1" in looked.stdout and "decoder 1" in looked.stdout
+    line = failed("predict", "translate", "--run", run, "--attention", tmp_path / "words.html", folder / "dev.en")
+    assert "without attention" in line
+    line = failed("predict", "translate", "--run", run, "--attention", tmp_path / "words.txt", folder / "dev.en")
+    assert "not a picture's ending" in line
+
+
 def test_pairs_are_shown_and_checked(folder):
     shown = call("data", "show", "translate", "-n", "1")
     assert shown.exit_code == 0 and f"# train: {demo_german.SIZES['train']:,} examples" in shown.stdout

@@ -1,6 +1,7 @@
 """Sentence pairs: two files, TSV and JSON lines; and what is wrong with them, by file and line."""
 
 import io
+from dataclasses import replace
 
 import pytest
 
@@ -109,3 +110,28 @@ def test_a_faulty_json_line_is_named(line, told):
 def test_formats_are_told_by_their_first_lines():
     assert TSV.looks_like(["a\tb", "", "c\td"]) and not TSV.looks_like(["a b"]) and not TSV.looks_like([])
     assert JSON_LINES.looks_like(['{"a": 1}', ""]) and not JSON_LINES.looks_like([""])
+
+
+def test_a_column_named_for_another_file_holds_where_this_one_has_it():
+    wished = Columns(source="deutsch", target="3", wishes=("source", "target"))
+    assert sides(read(TSV, "id\tenglisch\tdeutsch\n1\tone\teins\n", replace(wished, target="englisch"))) == [
+        ("eins", "one")
+    ]
+    assert sides(read(TSV, "eins\tone\n", wished)) == [("eins", "one")]
+    assert sides(read(TSV, "eins\tx\tone\n", wished)) == [("eins", "one")]
+    assert sides(read(TSV, "source\ttarget\neins\tone\n", wished)) == [("eins", "one")]
+    assert sides(read(JSON_LINES, '{"source": "eins", "target": "one"}', wished)) == [("eins", "one")]
+    assert sides(read(JSON_LINES, '{"deutsch": "eins", "target": "one"}', wished)) == [("eins", "one")]
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("eins\tone\n", "no header, source from column 1, target from column 2"),
+        ("en\tde\none\teins\n", "header, source from 'de', target from 'en'"),
+        ("eins\n", "no header, source from column 1, target from column 2"),
+        ("", "no header, source from column 1, target from column 2"),
+    ],
+)
+def test_what_is_read_from_where_is_described(text, told):
+    assert TSV.describe(io.BytesIO(text.encode()), "x", GERMAN) == told
