@@ -13,6 +13,7 @@ class LanguageConfig(ModelConfig):
     """A language model: units of a text in, the probability of each next one out."""
 
     units: int = option(300, "Units a layer.", least=1)
+    dropout: float = option(0.35, "Share of features dropped, one mask a sequence.", least=0, most=0.99)
     bidirectional: bool = option(False, "Not to be had: the probability of a unit follows from those before it alone.")
     unit: str = option("word", "What a text is made of.", choices=("word", "char", "subword"))
     words: str = option(
@@ -47,13 +48,19 @@ class LanguageConfig(ModelConfig):
 class LanguageTrainingConfig(TrainingConfig):
     """Truncated back-propagation through time over streams of text."""
 
-    epochs: int = option(30, "Passes over the training split at most.", least=1)
+    epochs: int = option(28, "Passes over the training split at most.", least=1)
     patience: int = option(5, "Stop after so many epochs without a better dev score.", least=1)
     batch_size: int = option(20, "Streams side by side.", least=1)
     steps: int = option(35, "Units over which a gradient goes back; states are carried further.", least=1)
     optimizer: str = option("adamw", "What makes updates of gradients.", choices=("adamw", "sgd"))
     learning_rate: float = option(0.002, "The optimiser's step size; of sgd 1 to 20.", least=0)
     weight_decay: float = option(0.0, "Share of each weight taken off at a step, times the step size.", least=0)
+    decay: float = option(
+        0.02,
+        "Of adamw: the step size at the last epoch, as a share of the highest; falls along a half cosine.",
+        least=0,
+        most=1,
+    )
     plateau: float = option(
         0.25, "Of sgd: factor of the step size after an epoch without a better dev score.", least=0, most=1
     )

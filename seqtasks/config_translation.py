@@ -30,7 +30,7 @@ class TranslationConfig(ModelConfig):
     """A translator: an encoder of both directions, and a decoder twice as wide with attention."""
 
     units: int = option(
-        256, "Units a layer and direction of the encoder; the decoder is as wide as its output.", least=1
+        192, "Units a layer and direction of the encoder; the decoder is as wide as its output.", least=1
     )
     depth: int = option(1, "Layers of the encoder.", least=1)
     decoder_depth: int = option(2, "Layers of the decoder; the attention stands behind the first.", least=1)
@@ -53,7 +53,7 @@ class TranslationConfig(ModelConfig):
         choices=("bpe", "unigram", "word"),
     )
     vocabulary_size: int = option(
-        6000, "Subwords, or the most frequent words, of a side; of both where joint.", least=8
+        4000, "Subwords, or the most frequent words, of a side; of both where joint.", least=8
     )
     joint: bool = option(False, "One set of subwords for both sides.")
     min_count: int = option(2, "Of words: rarer ones of the training split are unknown.", least=1)
@@ -62,7 +62,7 @@ class TranslationConfig(ModelConfig):
         0.1, "Share of the probability that is spread evenly in the loss.", least=0, most=0.9
     )
     batch_tokens: int = option(
-        2000, "Most tokens a side in a batch, padding included; a longer pair is one alone.", least=1
+        1000, "Most tokens a side in a batch, padding included; a longer pair is one alone.", least=1
     )
     beam: int = option(5, "Hypotheses of the beam search.", least=1, most=100)
     length_penalty: float = option(1.0, "GNMT's alpha: 0 favours short translations.", least=0)
@@ -106,7 +106,7 @@ DECODING = (
 class TranslationTrainingConfig(TrainingConfig):
     """Training with the defaults of translation."""
 
-    epochs: int = option(20, "Passes over the training split at most.", least=1)
+    epochs: int = option(12, "Passes over the training split at most.", least=1)
     patience: int = option(5, "Stop after so many epochs without a better dev score.", least=1)
     batch_size: int = option(128, "Examples a batch at most.", least=1)
     learning_rate: float = option(0.002, "Adam's step size after the warm-up.", least=0)
