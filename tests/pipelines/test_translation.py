@@ -102,7 +102,7 @@ def folder(tmp_path_factory):
 def run_of(unit, folder, out, **options):
     sides = {"source": "en", "target": "de", "token_unit": unit}
     # enough for translations of several words, be they wrong
-    some = {"units": 24, "word_units": 24, "dropout": 0.1, "epochs": 8, "batch_size": 4, "learning_rate": 0.03}
+    some = {"units": 24, "word_units": 24, "dropout": 0.1, "epochs": 5, "batch_size": 4, "learning_rate": 0.03}
     return tiny_run("translate", folder, out, **{**OPTIONS, **sides, **some, **UNITS[unit], **options})
 
 
