@@ -86,7 +86,7 @@ def test_the_examples_run_as_they_stand(data_folder, tmp_path):
     script = script.replace("runs/small", "runs/ner/small")  # where the commands after it look for the newest run
     environment = {**os.environ, "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"}
     done = subprocess.run(
-        ["bash", "-ec", script], cwd=tmp_path, env=environment, capture_output=True, text=True, timeout=300
+        ["bash", "-ec", script], cwd=tmp_path, env=environment, capture_output=True, text=True, timeout=900
     )
     assert done.returncode == 0, done.stderr[-3000:]
     assert (tmp_path / "model" / "saved_model.pb").exists()
