@@ -481,13 +481,13 @@ def test_the_story_of_a_comparison_of_language_models(tmp_path, monkeypatch):
     for split in ("train", "dev", "test"):
         (tmp_path / f"{split}.txt").write_text("the one and the other\nthe other and the one\n" * 40)
     command = ["compare", "lm", "--data", tmp_path, *LANGUAGE_OPTIONS, "--cells", "lstm,mgu", "--seeds", "1"]
-    command += ["--equal-parameters", "--minutes", "0.001", "--out", tmp_path / "runs"]
+    command += ["--equal-parameters", "--minutes", "0.000001", "--out", tmp_path / "runs"]
     found = call(*command)
     assert found.exit_code == 0, found.output
-    assert "the same 0.001 minutes of training each" in found.stdout and "kneser_ney" in found.stdout
+    assert "the same 1e-06 minutes of training each" in found.stdout and "kneser_ney" in found.stdout
     table = json.loads((tmp_path / "runs" / "table.json").read_text())
     lstm, mgu = table["rows"]
-    assert table["minutes"] == 0.001 and lstm["epochs"] == mgu["epochs"] == 1
+    assert table["minutes"] == 0.000001 and lstm["epochs"] == mgu["epochs"] == 1
     assert mgu["units"] > lstm["units"] and abs(mgu["parameters"] / lstm["parameters"] - 1) < 0.2
     for row in table["rows"]:
         assert row["scores"][0]["name"] == "perplexity" and row["words_per_second"] > 0
