@@ -102,6 +102,7 @@ class Task:
         schemes: The tag schemes its truth may be written in (`seqtasks.tasks.schemes`).
         catalogue: The TensorFlow Datasets sets it can read.
         demo: The demo corpus's view, a function of a seed.
+        made: Other data sets that are made in code, by the name that `--data` takes; likewise.
         score: `score(gold, predicted, known)`: gold examples, predicted tags a sentence, what the training split
             tells; the first score is the task's main one.
         baselines: Names of modules in `seqtasks.tasks.baselines`.
@@ -126,3 +127,4 @@ class Task:
     samples: tuple[Any, ...]
     citation: str
     schemes: tuple[str, ...] = field(default=("plain",))
+    made: Mapping[str, Callable[[int], Splits]] = field(default_factory=dict)
