@@ -72,30 +72,36 @@ class Automaton:
 def minimal(automaton: Automaton) -> Automaton:
     """The smallest automaton that answers every string alike, its states numbered breadth first from the start, 0.
 
+    So numbered, automata over one alphabet are equivalent exactly where the tables and labels of their minimal ones are
+    equal.
+    """
+    return merged(automaton)[0]
+
+
+def merged(automaton: Automaton) -> tuple[Automaton, np.ndarray]:
+    """The minimal automaton, and each state's state in it, [states]; -1 for states that the start does not reach.
+
     By refinement of the partition by labels until a block's states agree in their successors' blocks (Moore 1956,
-    Gedanken-experiments on sequential machines). So numbered, automata over one alphabet are equivalent exactly where
-    the tables and labels of their minimal ones are equal.
+    Gedanken-experiments on sequential machines).
     """
     reached = _breadth_first(automaton.steps, automaton.start)
-    steps = automaton.steps[reached]
     place = np.full(len(automaton), -1)
     place[reached] = np.arange(len(reached))
-    steps = place[steps]
+    steps = place[automaton.steps[reached]]
     _, blocks = np.unique([automaton.labels[state] for state in reached], return_inverse=True)
     while True:
         seen = np.concatenate([blocks[:, None], blocks[steps]], axis=1)
-        _, refined = np.unique(seen, axis=0, return_inverse=True)
-        refined = refined.reshape(-1)
+        refined = np.unique(seen, axis=0, return_inverse=True)[1].reshape(-1)
         if refined.max() == blocks.max():
             break
         blocks = refined
     first = np.array([np.flatnonzero(blocks == block)[0] for block in range(blocks.max() + 1)])
-    merged = blocks[steps[first]]
-    order = _breadth_first(merged, int(blocks[0]))
-    number = np.empty(len(order), int)
-    number[order] = np.arange(len(order))
+    by_block = blocks[steps[first]]
+    order = _breadth_first(by_block, int(blocks[0]))
+    number = np.argsort(order)
     labels = tuple(automaton.labels[reached[first[block]]] for block in order)
-    return Automaton(automaton.alphabet, labels, number[merged[order]])
+    of_state = np.where(place >= 0, number[blocks[place]], -1)
+    return Automaton(automaton.alphabet, labels, number[by_block[order]]), of_state
 
 
 def difference(one: Automaton, other: Automaton) -> tuple[str, ...] | None:

@@ -103,6 +103,11 @@ def sets() -> dict[str, Callable[[int], Splits]]:
     return {f"formal/{name}": partial(splits, name) for name in LANGUAGES}
 
 
+def automata() -> dict[str, Automaton]:
+    """The language's automaton by the data set's name."""
+    return {f"formal/{name}": language.automaton for name, language in LANGUAGES.items()}
+
+
 def splits(name: str, seed: int = 0) -> Splits:
     """A language's train, dev and test split: both labels equally often, lengths and then strings drawn evenly.
 

@@ -25,6 +25,7 @@ TASK = Task(
     ),
     demo=demo.opinions,
     made=formal.sets(),
+    automata=formal.automata(),
     score=classification.score,
     baselines=("tfidf_logistic",),
     write=labelled.write,

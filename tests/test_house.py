@@ -26,10 +26,12 @@ LINE = [
     ["question", "tagging.vocabularies", "classification.vocabularies", "training"],
     ["tagging.network", "classification.network", "tensorboard"],
     ["tagging.service", "tagging.output"],
-    ["classification.service", "classification.output", "classification.confusion"],
+    ["classification.service", "classification.output", "classification.confusion", "classification.trajectories"],
+    ["automata.clusters", "automata.reading"],
+    ["automata.summary", "automata.drawing"],
     ["tagging.family", "classification.family", "serving", "run_folder"],
     ["run"],
-    ["comparison", "inspection"],
+    ["comparison", "inspection", "extraction"],
 ]
 
 

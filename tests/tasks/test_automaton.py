@@ -5,7 +5,7 @@ from itertools import product
 import numpy as np
 import pytest
 
-from seqtasks.tasks.automaton import Automaton, difference, from_rows, minimal
+from seqtasks.tasks.automaton import Automaton, difference, from_rows, merged, minimal
 
 AB = ("a", "b")
 
@@ -43,6 +43,13 @@ def test_the_minimal_automaton_answers_alike_and_none_is_smaller(seed):
     assert ends == set(range(len(small))) and small.start == 0
     futures = {tuple(answers(Automaton(AB, small.labels, small.steps, state), 8)) for state in range(len(small))}
     assert len(futures) == len(small)
+
+
+def test_states_that_are_one_in_the_minimal_automaton_are_told():
+    automaton = from_rows(AB, ("x", "y", "x", "y", "y"), [(1, 2), (1, 1), (3, 0), (3, 1), (0, 0)])
+    small, of_state = merged(automaton)
+    assert (small.labels, small.steps.tolist()) == (("x", "y"), [[1, 0], [1, 1]])
+    assert of_state.tolist() == [0, 1, 0, 1, -1]
 
 
 @pytest.mark.parametrize("seed", range(40))
