@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from seqtasks.config import ModelConfig
+from seqtasks.config import ModelConfig, RunConfig
 from seqtasks.errors import ConfigError, DataError
 from seqtasks.pipelines import plots, run, sources
 from seqtasks.pipelines.automata.clusters import cluster
@@ -18,6 +18,7 @@ from seqtasks.pipelines.automata.drawing import draw
 from seqtasks.pipelines.automata.reading import Reading, read
 from seqtasks.pipelines.automata.summary import FEW, summary, telling_words
 from seqtasks.pipelines.classification.trajectories import Trajectories
+from seqtasks.pipelines.run_folder import RunFolder
 from seqtasks.tasks.automaton import difference, minimal
 from seqtasks.tasks.task import Task
 
@@ -67,14 +68,8 @@ def automaton(task: Task, run_path: str, picture: Path, settings: Settings) -> d
         DataError: No training text has a token.
     """
     plots.check_ending(picture)
-    folder, config, model = run.load_run(task, run_path)
-    _check_network(config.model, settings, str(folder.path))
-    data = sources.load(task, config.data).splits
-    ways = {split: model.trajectories(_some(model.labelled(texts), model)) for split, texts in data.items()}
-    ways = {split: followed for split, followed in ways.items() if len(followed.gold)}
-    train = _seen(ways.pop("train"), settings.state)
-    if not len(train.tokens):
-        raise DataError("no training text has a token", where=str(folder.path), hint="a run with other texts")
+    folder, config, ways = _followed(task, run_path, settings)
+    train = ways.pop("train")
     readings = {count: read(train, cluster(train, count, settings.clustering)) for count in settings.clusters}
     found = _table(config.model, settings, train, ways, readings)
     reading = readings[found["chosen"]]
@@ -91,6 +86,44 @@ def automaton(task: Task, run_path: str, picture: Path, settings: Settings) -> d
     found["drawn_by"] = draw(title, found["automaton"], picture)
     found["pictures"] = [str(picture), str(curve)]
     return {"task": task.name, "run": str(folder.path), "automaton": found}
+
+
+def fewest(task: Task, run_path: str, most: int, clustering: str = "k-means++", state: str = "h") -> dict[str, Any]:
+    """The fewest clusters, up to `most`, with which the automaton is as accurate on test as the network.
+
+    Returns:
+        `accuracy` of the network; `clusters`, null where there are none; and then the automaton's `states`, its
+        `fidelity`, and for a formal language whether it is `equal` to the language's.
+
+    Raises:
+        As `automaton` does.
+    """
+    settings = Settings(tuple(range(2, most + 1)), clustering, state)
+    _, config, ways = _followed(task, run_path, settings)
+    accuracy = _share(ways["test"].last == ways["test"].gold)
+    for count in settings.clusters:
+        reading = read(ways["train"], cluster(ways["train"], count, clustering))
+        scores = _scores(reading, ways["test"])
+        if scores["accuracy"] >= accuracy:
+            found = {"clusters": count, "states": len(minimal(reading.automaton)), "fidelity": scores["fidelity"]}
+            if config.data.data in task.automata:
+                found["equal"] = _compared(reading, task.automata[config.data.data])["differs"] is None
+            return {"accuracy": accuracy, **found}
+    return {"accuracy": accuracy, "clusters": None}
+
+
+def _followed(task: Task, run_path: str, settings: Settings) -> tuple[RunFolder, RunConfig, dict[str, Trajectories]]:
+    """A run, and its network's ways through each split that has texts with a label; the training split's states."""
+    folder, config, model = run.load_run(task, run_path)
+    _check_network(config.model, settings, str(folder.path))
+    data = sources.load(task, config.data).splits
+    known = {split: model.labelled(texts) for split, texts in data.items()}
+    ways = {split: model.trajectories(_some(texts, model)) for split, texts in known.items() if len(texts)}
+    if not len(ways["train"].tokens):
+        raise DataError("no training text has a token", where=str(folder.path), hint="a run with other texts")
+    if settings.state == "h":
+        ways["train"] = ways["train"].with_states(*ways["train"].states[:1])
+    return folder, config, ways
 
 
 def _check_network(model: ModelConfig, settings: Settings, where: str) -> None:
@@ -121,10 +154,6 @@ def _some(texts: Sequence[Any], model) -> Sequence[Any]:
     order = random.Random(0).sample(range(len(texts)), len(texts))
     kept = max(1, int(np.searchsorted(np.cumsum(lengths[order]), MOST_TOKENS, side="right")))
     return [texts[index] for index in sorted(order[:kept])]
-
-
-def _seen(ways: Trajectories, state: str) -> Trajectories:
-    return ways if state == "hc" else ways.with_states(*ways.states[:1])
 
 
 def _table(
