@@ -110,9 +110,7 @@ def show(found: list[dict]) -> None:
                 + f" ={equal:<2}"
             )
         print(line)
-    print(
-        "accuracy of the network on test; fewest clusters, mean (least-most); =: automata equal to the language's"
-    )
+    print("accuracy of the network on test; fewest clusters, mean (least-most); =: automata equal to the language's")
     compare(found, cells, languages)
 
 

@@ -31,8 +31,8 @@ class Numbers(click.ParamType):
         try:
             found = set()
             for part in str(value).split(","):
-                first, _, last = part.partition("-")
-                found |= set(range(int(first), int(last or first) + 1)) or {0}
+                first, *last = map(int, part.split("-", 1))
+                found |= set(range(first, (last or [first])[0] + 1)) or {0}
         except ValueError:
             self.fail(f"{value!r} is not like 2-8,12,16.", param, ctx)
         if not 1 <= min(found) <= max(found) <= MOST_CLUSTERS:
