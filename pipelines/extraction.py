@@ -78,7 +78,8 @@ def automaton(task: Task, run_path: str, picture: Path, settings: Settings) -> d
         found["language"] = _compared(reading, task.automata[config.data.data])
     if len(reading.words) > FEW:
         found["words"] = telling_words(reading)
-    name = f"{config.data.data or task.name}, {config.model.units} {config.model.cell}, run {folder.path.name}"
+    data = config.data.data if config.data.data in task.made else Path(config.data.data).name or task.name
+    name = f"{data}, {config.model.units} {config.model.cell}, run {folder.path.name}"
     curve = picture.with_name(f"{picture.stem}-clusters{picture.suffix}")
     plots.draw_clusters(f"Automata of {name}, {settings.clustering} of {settings.state}", found, curve)
     states = len(found["automaton"]["states"])

@@ -73,9 +73,12 @@ def draw_clusters(title: str, found: dict[str, Any], path: Path) -> None:
         axes.axhline(
             found["splits"][split]["network"], color="0.5", linewidth=1, linestyle="--", label="network, accuracy"
         )
-        for name, colour, marker in (("accuracy", "#1f77b4", "o"), ("fidelity", "#d95f02", "s")):
+        # where both are equal both are seen
+        for name, colour, style in (("accuracy", "#1f77b4", "o-"), ("fidelity", "#d95f02", "s:")):
             values = [row[split][name] for row in found["rows"]]
-            axes.plot(clusters, values, color=colour, marker=marker, markersize=4, label=f"automaton, {name}")
+            hollow = "white" if name == "accuracy" else colour
+            axes.plot(clusters, values, style, color=colour, markersize=7 if name == "accuracy" else 3.5,
+                      markerfacecolor=hollow, label=f"automaton, {name}")  # fmt: skip
         axes.axvline(found["chosen"], color="0.8", linewidth=4, zorder=0, label="drawn")
         axes.set(title=f"{split}, {found['splits'][split]['texts']:,} texts", xlabel="clusters of hidden states")
         axes.xaxis.set_major_locator(MaxNLocator(integer=True))

@@ -51,7 +51,7 @@ def _show_edges(drawn: dict[str, Any]) -> None:
     for edge in sorted(drawn["edges"], key=lambda edge: (edge["from"], -edge["steps"])):
         if edge["steps"]:
             more = ", …" if len(edge["words"]) < edge["kinds"] else ""
-            names = [f"{state} {' '.join(states[state].split())}" for state in (edge["from"], edge["to"])]
+            names = [f"q{state} {' '.join(states[state].split())}" for state in (edge["from"], edge["to"])]
             rows.append([*names, ", ".join(edge["words"]) + more, f"{edge['share']:.3f}", f"{edge['steps']:,}"])
     print_table(
         f"the minimal automaton that is drawn: {len(states)} states, {drawn['symbols']:,} symbols",
