@@ -18,12 +18,17 @@ from __future__ import annotations
 import argparse
 import itertools
 import json
+import os
 import sys
 import tempfile
 import time
 from pathlib import Path
 
 import numpy as np
+
+# networks and clusters are so small that threads cost more than they bring, above all beside other work
+for name in ("OMP_NUM_THREADS", "TF_NUM_INTRAOP_THREADS", "TF_NUM_INTEROP_THREADS"):
+    os.environ.setdefault(name, "1")
 
 GATES = {"rnn": 0, "mgu": 1, "gru": 2, "lstm": 3, "peephole": 3}
 MOST = 40
