@@ -87,11 +87,14 @@ def along_texts(distances: np.ndarray, ways: Trajectories, price: float) -> np.n
 
 def _centres(states: np.ndarray, count: int, seed: int) -> np.ndarray:
     from sklearn.cluster import KMeans
+    from threadpoolctl import threadpool_limits
 
     if len(states) > MOST_FITTED:
         states = states[np.sort(np.random.default_rng(seed).permutation(len(states))[:MOST_FITTED])]
     count = min(count, len(np.unique(states, axis=0)))
-    return KMeans(count, init="k-means++", n_init=STARTS, random_state=seed).fit(states).cluster_centers_
+    # one thread: sums keep their order, and beside other work threads wait for each other six times as long
+    with threadpool_limits(1):
+        return KMeans(count, init="k-means++", n_init=STARTS, random_state=seed).fit(states).cluster_centers_
 
 
 def _distances(states: np.ndarray, centres: np.ndarray) -> np.ndarray:

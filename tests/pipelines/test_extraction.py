@@ -28,7 +28,7 @@ def configuration(**flags):
 @pytest.fixture(scope="module")
 def solved(tmp_path_factory) -> Path:
     """A run that has learnt Tomita's fourth language."""
-    config = configuration(data="formal/tomita4", cell="mgu", epochs=12)
+    config = configuration(data="formal/tomita4", cell="mgu", epochs=24)
     out = tmp_path_factory.mktemp("runs") / "tomita4"
     folder, report = conductor.run(TASK, config, conductor.Place(str(out)), Quiet())
     assert report["scores"][0]["value"] == 1
