@@ -10,6 +10,8 @@ from __future__ import annotations
 import numpy as np
 import tensorflow as tf
 
+from seqtasks.layers.trajectory import trajectory
+
 PROBES = 16
 """Directions of the gradient that stand for all."""
 
@@ -34,7 +36,7 @@ def gradient_reach(layer, inputs, mask, probes: int = PROBES, start=None) -> lis
     """
     inputs, real = _last_steps_aligned(layer, tf.convert_to_tensor(inputs), tf.convert_to_tensor(mask))
     basis = _basis(layer.units, probes)
-    states = _states(layer, inputs, real, start)
+    states = trajectory(layer, inputs, real, start)[:-1]
     gradients = [tf.tile(basis, [inputs.shape[1], 1])]
     gradients += [tf.zeros_like(gradients[0]) for _ in states[0][1:]]
     gains = []
@@ -77,17 +79,6 @@ def _last_steps_aligned(layer, inputs, mask):
     order = tf.argsort(tf.cast(mask, tf.int32), axis=1, stable=True)
     aligned = [tf.gather(tensor, order, batch_dims=1) for tensor in (inputs, mask)]
     return tf.transpose(aligned[0], [1, 0, 2]), tf.transpose(aligned[1])
-
-
-def _states(layer, inputs, real, start) -> list[list[tf.Tensor]]:
-    """The states before each step."""
-    states = layer.cell.get_initial_state(batch_size=inputs.shape[1]) if start is None else start
-    found = []
-    for x, here in zip(inputs, real, strict=True):
-        found.append(states)
-        _, after = layer.cell(x, states, training=False)
-        states = [tf.where(here[:, None], new, old) for new, old in zip(after, states, strict=True)]
-    return found
 
 
 def _one_step_back(cell, x, before, gradients):

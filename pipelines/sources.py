@@ -1,8 +1,9 @@
-"""Where examples come from: the demo corpus, a folder, single files, or the catalogue; always splits in the end."""
+"""Where examples come from: a corpus made in code, a folder, files, or the catalogue; always splits in the end."""
 
 from __future__ import annotations
 
 import dataclasses
+import difflib
 import io
 import random
 import re
@@ -71,7 +72,11 @@ def load(
         return _from_files(task, config, paths, wanted, hold_out, wishes)
     if config.data and Path(config.data).exists():
         return _from_files(task, config, _files_of(Path(config.data), config), wanted, hold_out, wishes)
-    if config.data:
+    if config.data.split("/")[0] in {name.split("/")[0] for name in task.made}:
+        splits = _made(task, config.data)
+        data = Data(splits, (f"data: {config.data}, made in code",), {config.data: "seed 0"},
+                    dict.fromkeys(splits, config.data))  # fmt: skip
+    elif config.data:
         named = {"languages": sides.languages(config)} if any(sides.languages(config)) else {}
         splits = load_catalogue(config.data, task, **named)
         notes, hashes = (f"data: {config.data} from the catalogue",), {config.data: "catalogue"}
@@ -179,6 +184,18 @@ def format_of_stream(task: Task, stream: io.BufferedReader, name: str) -> Format
     lines = stream.peek(HEAD_BYTES).decode(errors="replace").split("\n")[:-1]
     lines = [line.rstrip("\r") for line in lines]
     return next((candidate for candidate in task.formats if candidate.looks_like(lines)), None)
+
+
+def _made(task: Task, name: str) -> Mapping[str, Sequence[Any]]:
+    """A data set that is made in code.
+
+    Raises:
+        ConfigError: There is none of that name.
+    """
+    if name not in task.made:
+        near = difflib.get_close_matches(name, task.made, n=1, cutoff=0.0)
+        raise ConfigError("no such data set", where="--data", received=name, allowed=", ".join(task.made), hint=near[0])
+    return task.made[name](0)
 
 
 def _from_files(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from seqtasks.tasks import demo, labelled
+from seqtasks.tasks import demo, formal, labelled
 from seqtasks.tasks.examples import LabelledText
 from seqtasks.tasks.readers.labelled_lines import FASTTEXT, JSON_LINES, LABEL_TEXT
 from seqtasks.tasks.readers.table import CSV, TSV
@@ -24,6 +24,8 @@ TASK = Task(
         CatalogueSet("*", {"text": "the one Text", "label": "the one ClassLabel"}),
     ),
     demo=demo.opinions,
+    made=formal.sets(),
+    automata=formal.automata(),
     score=classification.score,
     baselines=("tfidf_logistic",),
     write=labelled.write,

@@ -6,6 +6,8 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, BinaryIO, TextIO
 
+from seqtasks.tasks.automaton import Automaton
+
 Splits = Mapping[str, Sequence[Any]]
 """Split name (`train`, `dev`, `test`) to examples."""
 
@@ -106,6 +108,8 @@ class Task:
         schemes: The tag schemes its truth may be written in (`seqtasks.tasks.schemes`).
         catalogue: The TensorFlow Datasets sets it can read.
         demo: The demo corpus's view, a function of a seed.
+        made: Other data sets that are made in code, by the name that `--data` takes; likewise.
+        automata: Of those that are formal languages, an automaton of the language.
         score: `score(gold, predicted, known)`: gold examples, predicted tags a sentence, what the training split
             tells; the first score is the task's main one.
         baselines: Names of modules in `seqtasks.tasks.baselines`.
@@ -130,3 +134,5 @@ class Task:
     samples: tuple[Any, ...]
     citation: str
     schemes: tuple[str, ...] = field(default=("plain",))
+    made: Mapping[str, Callable[[int], Splits]] = field(default_factory=dict)
+    automata: Mapping[str, Automaton] = field(default_factory=dict)

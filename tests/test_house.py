@@ -29,13 +29,15 @@ LINE = [
     ["language.encoder", "language.streams"],
     ["tagging.network", "classification.network", "translation.network", "language.network", "tensorboard"],
     ["tagging.service", "tagging.output"],
-    ["classification.service", "classification.output", "classification.confusion"],
+    ["classification.service", "classification.output", "classification.confusion", "classification.trajectories"],
     ["translation.service", "translation.output", "translation.alignment"],
     ["language.service", "language.output"],
+    ["automata.clusters", "automata.reading"],
+    ["automata.summary", "automata.drawing"],
     ["tagging.family", "classification.family", "translation.family", "language.family", "serving", "run_folder"],
     ["run"],
     ["pace"],
-    ["comparison", "inspection", "scoring", "sampling"],
+    ["comparison", "inspection", "extraction", "scoring", "sampling"],
 ]
 
 

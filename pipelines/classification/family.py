@@ -18,6 +18,7 @@ from seqtasks.pipelines.classification import confusion
 from seqtasks.pipelines.classification.network import ClassificationNetwork
 from seqtasks.pipelines.classification.output import WRITERS
 from seqtasks.pipelines.classification.service import ClassificationService
+from seqtasks.pipelines.classification.trajectories import Trajectories, trajectories
 from seqtasks.pipelines.classification.vocabularies import (
     EncodedTexts,
     TokenisedTexts,
@@ -208,6 +209,11 @@ class Classifier:
         """Each stack of recurrent layers: its name, itself, what it reads of the texts as a batch, and the mask."""
         inputs, _ = self.encode(texts).batch(np.arange(len(texts)))
         return [("words", self.network.stack, *self.network.features(inputs))]
+
+    def trajectories(self, texts: Sequence[LabelledText]) -> Trajectories:
+        """The states and answers after each token, of a network whose last state is all that its answer depends on."""
+        words = ("<padding>", "<unknown>", "<begin>", "<end>", *self.vocabularies.words.entries)
+        return trajectories(self.network, self.encode(texts), words, self.vocabularies.labels.entries)
 
     def service(self) -> ClassificationService:
         """Strings to strings."""

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import click
 
+from seqtasks.cli.options import NearChoice
 from seqtasks.cli.program import main
 from seqtasks.cli.quiet import load_conductor
 from seqtasks.cli.tasks import task_group
@@ -16,8 +18,69 @@ from seqtasks.tasks.task import Task
 LAGS = (1, 2, 4, 8, 16, 32, 64)
 """Steps of the recurrence back that the table shows; the JSON has all."""
 
+CLUSTERS, MOST_CLUSTERS = "2-20", 200
+"""Numbers of clusters that are tried; and the most, for nobody reads an automaton of more states."""
 
-@task_group("inspect", "Look into a finished run: how far its gradients reach.", main)
+
+class Numbers(click.ParamType):
+    """Rising numbers, as `2-8,12,16`."""
+
+    name = "N,N-N"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> tuple[int, ...]:
+        try:
+            found = set()
+            for part in str(value).split(","):
+                first, *last = map(int, part.split("-", 1))
+                found |= set(range(first, (last or [first])[0] + 1)) or {0}
+        except ValueError:
+            self.fail(f"{value!r} is not like 2-8,12,16.", param, ctx)
+        if not 1 <= min(found) <= max(found) <= MOST_CLUSTERS:
+            self.fail(f"{value!r} is not within 1 to {MOST_CLUSTERS}, rising.", param, ctx)
+        return tuple(sorted(found))
+
+
+def _automaton_options(task: Task) -> Callable[[Callable], Callable]:
+    """Options of `--automaton`, for tasks whose examples have one answer a text."""
+
+    def decorate(command: Callable) -> Callable:
+        if task.example_type.family != "classification":
+            return command
+        options = (
+            click.option(
+                "--automaton",
+                metavar="FILE.png",
+                default="",
+                help="Draw an automaton that is read off the hidden states, and beside it, as FILE-clusters.png, how "
+                "well automata of so many states speak for the network (.png, .svg, .pdf).",
+            ),
+            click.option(
+                "--clusters",
+                type=Numbers(),
+                default=CLUSTERS,
+                help=f"Numbers of clusters that hidden states are put into.  [default: {CLUSTERS}]",
+            ),
+            click.option(
+                "--clustering",
+                type=NearChoice(["k-means++", "k-means-x"]),
+                default="k-means++",
+                help="By place alone; or so that states near in a text stay together.  [default: k-means++]",
+            ),
+            click.option(
+                "--state",
+                type=NearChoice(["h", "hc"]),
+                default="h",
+                help="Of lstm and peephole: the output h, or the cell state c beside it.  [default: h]",
+            ),
+        )
+        for option in reversed(options):
+            command = option(command)
+        return command
+
+    return decorate
+
+
+@task_group("inspect", "Look into a finished run: how far its gradients reach, which automaton its states make.", main)
 def inspect_command(task: Task) -> click.Command:
     @click.command(task.name, help=_help(task))
     @click.option(
@@ -29,19 +92,27 @@ def inspect_command(task: Task) -> click.Command:
         default="",
         help="Draw how far gradients reach back in each recurrent layer, and its spectral radii (.png, .svg, .pdf).",
     )
+    @_automaton_options(task)
     @click.option("--json", "as_json", is_flag=True, help="Print the numbers as JSON.")
-    def command(run_path, gradients, as_json):
-        if not gradients:
-            raise click.UsageError("Say what to look at: --gradients FILE.png.")
+    def command(run_path, gradients, as_json, automaton="", **how):
+        if bool(gradients) == bool(automaton):
+            several = " or --automaton FILE.png" if how else ""
+            raise click.UsageError(f"Say what to look at: --gradients FILE.png{several}.")
 
         load_conductor()
-        from seqtasks.pipelines import inspection
+        if gradients:
+            from seqtasks.pipelines import inspection
 
-        report = inspection.gradients(task, run_path, Path(gradients))
+            report, show = inspection.gradients(task, run_path, Path(gradients)), _show_gradients
+        else:
+            from seqtasks.cli.automata import show_automaton as show
+            from seqtasks.pipelines import extraction
+
+            report = extraction.automaton(task, run_path, Path(automaton), extraction.Settings(**how))
         if as_json:
             click.echo(json.dumps(report, ensure_ascii=False, indent=2))
         else:
-            _show_gradients(report)
+            show(report)
 
     return command
 
@@ -85,11 +156,17 @@ def _gain(curve: dict[str, list], lag: int) -> str:
 
 
 def _help(task: Task) -> str:
+    of_labels = """
+
+    --automaton: the hidden states on the training texts are clustered, and a finite automaton is read off by counting
+    which word leads from which cluster to which. It then answers alone. The run must have --depth 1
+    --no-bidirectional --pooling last (--config automaton has).
+    """
     return f"""Look into a finished run of {task.name}.
 
     --gradients: for each layer and direction the gain of the gradient from a sentence's last state to the state k steps
     back, ||dh_t / dh_{{t-k}}|| over the root of the units, mean over sentences of dev. Curves that fall steeply show a
     vanishing gradient, curves that rise an exploding one.
-
+    {of_labels if task.example_type.family == "classification" else ""}
     Example: seqtasks inspect {task.name} --gradients gradients.png
     """

@@ -46,7 +46,7 @@ def data() -> None:
 
 @data.command("list")
 def list_sets() -> None:
-    """List the TensorFlow Datasets names that each task reads.
+    """List the TensorFlow Datasets names that each task reads, and the sets that are made in code.
 
     Example: seqtasks data list
     """
@@ -54,6 +54,8 @@ def list_sets() -> None:
         for entry in load_task(name).catalogue:
             fields = ", ".join(f"{part} from {feature}" for part, feature in entry.fields.items())
             click.echo(f"{name:12}{'any set' if entry.name == '*' else entry.name:28}{fields}")
+        for made in load_task(name).made:
+            click.echo(f"{name:12}{made:28}made in code")
         click.echo(f"{name:12}{'(no --data)':28}the demo corpus, made in code")
 
 

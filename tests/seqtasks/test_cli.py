@@ -20,7 +20,7 @@ from seqtasks.cli.terminal import show_scores
 from seqtasks.config import TrainingConfig
 from seqtasks.layers import CELLS
 from seqtasks.tasks import TASKS
-from tests.conftest import TINY
+from tests.conftest import TINY, tiny_run
 
 LANGUAGE_OPTIONS = ["--units", "8", "--depth", "1", "--batch-size", "8", "--min-count", "1"]
 OPTIONS = [part for name, value in TINY.items() for part in (f"--{name.replace('_', '-')}", str(value))]
@@ -320,6 +320,36 @@ def test_inspect_shows_gradients_as_tables_json_and_picture(ner_run, tmp_path):
     report = json.loads(call("inspect", "ner", "--run", ner_run, "--gradients", picture, "--json").stdout)
     assert list(report) == ["task", "run", "gradients"] and report["gradients"]["cell"] == "lstm"
     assert call("inspect", "ner", "--run", ner_run).exit_code == 2
+
+
+def test_inspect_shows_automata_as_tables_json_and_pictures(opinion_folder, tmp_path):
+    options = {"bidirectional": False, "pooling": "last", "epochs": 1}
+    run = tiny_run("sentiment", opinion_folder, tmp_path / "run", **options)[0].path
+    arguments = ("inspect", "sentiment", "--run", run, "--automaton", tmp_path / "a.png", "--clusters", "2,4-5")
+    shown = call(*arguments)
+    assert shown.exit_code == 0, shown.output
+    assert re.search(r"^ +4 (\* )? +\d( +[01]\.\d{4}){5} *$", shown.stdout, re.M)
+    assert "network on test: accuracy" in shown.stdout and "words that lead to" in shown.stdout
+    assert (tmp_path / "a.png").exists() and (tmp_path / "a-clusters.png").exists()
+    report = json.loads(call(*arguments, "--clustering", "k-means-x", "--json").stdout)
+    assert [row["clusters"] for row in report["automaton"]["rows"]] == [2, 4, 5]
+    assert report["automaton"]["clustering"] == "k-means-x" and set(report["automaton"]["words"]) <= {
+        "positive",
+        "negative",
+    }
+
+
+@pytest.mark.parametrize("clusters", ["0", "3-2", "2,x", "2-", "5-201", ""])
+def test_numbers_of_clusters_are_checked(clusters):
+    shown = call("inspect", "sentiment", "--automaton", "a.png", "--clusters", clusters)
+    assert shown.exit_code == 2 and "--clusters" in shown.output
+
+
+def test_a_network_of_two_directions_has_no_automaton(sentiment_run, tmp_path):
+    line = failed("inspect", "sentiment", "--run", sentiment_run, "--automaton", tmp_path / "a.png")
+    assert "pooling attention" in line and "--no-bidirectional --pooling last" in line
+    assert call("inspect", "ner", "--automaton", "a.png").exit_code == 2
+    assert call("inspect", "sentiment", "--automaton", "a.png", "--gradients", "b.png").exit_code == 2
 
 
 def test_without_a_run_the_command_that_makes_one_is_named(tmp_path, monkeypatch):

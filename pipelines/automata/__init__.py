@@ -1,0 +1,1 @@
+"""Automata read off a classifier's states: clusters, the reading, the picture."""
