@@ -1,6 +1,7 @@
 """How fast the translator learns and translates, beside a plain PyTorch translator, on this machine.
 
     python benchmarks/translation.py --data DATA/multi30k --source de --target en              # keep the machine idle
+    python benchmarks/translation.py --data DATA/multi30k --source de --target en --defaults
     python benchmarks/translation.py --data DATA/multi30k --source de --target en --steps 0 --run RUN
 
 Learning: target tokens a second (ends of sentences counted, padding not) of our translator with its defaults, and of
@@ -11,7 +12,8 @@ the very same batches of 80 pairs of like length, with Adam, dropout, label smoo
 What differs is the design. Ours has LSTM cells (`--cell gru` for PyTorch's), a second decoder layer of 512
 (`--decoder-depth 1` leaves it out), attention behind the first layer, a readout of 256 whose output matrix is the
 target's embedding (PyTorch's: 512 and a matrix of its own), and keeps averages of the weights. It is trained by `fit`
-from a generator, as `seqtasks run` does; PyTorch's tensors are ready before its clock starts.
+from a generator, as `seqtasks run` does; PyTorch's tensors are ready before its clock starts. With `--defaults` ours is
+measured alone, as `seqtasks run translate` trains it: its sizes, subwords and batches.
 
 Each is run by itself, ours first, for PyTorch's threads go on waiting actively after each step. The limit is the speed
 of a 2048 x 2048 x 2048 float32 product, the median of some before and some after our updates. An update's operations
@@ -84,6 +86,7 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--steps", type=int, default=60, help="updates that are timed; 0: none")
     parser.add_argument("--cell", default="lstm", help="of our translator")
     parser.add_argument("--decoder-depth", type=int, default=2, help="of our translator")
+    parser.add_argument("--defaults", action="store_true", help="our translator alone, in its own sizes")
     parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--run", help="a finished run of translate, whose beam search is timed")
     parser.add_argument("--sentences", type=int, default=1000)
@@ -104,19 +107,21 @@ def learning(args: argparse.Namespace) -> None:
     config = configuration(args)
     train = sources.load(load_task("translate"), config.data, ("train",)).splits["train"]
     fitted = Vocabularies.fit(train, config.model)
-    fitted = replace(fitted, target=Vocabulary(fitted.target.entries[: SIZES[1] - RESERVED]))
+    if not args.defaults:
+        fitted = replace(fitted, target=Vocabulary(fitted.target.entries[: SIZES[1] - RESERVED]))
     model = Translator(config, fitted)
-    drawn = model.training_batches(train).epoch(0, 0)
-    batches = list(itertools.islice((batch for batch in drawn if len(batch[1]) == BATCH), WARM + args.steps))
+    drawn = (batch for batch in model.training_batches(train).epoch(0, 0) if args.defaults or len(batch[1]) == BATCH)
+    batches = list(itertools.islice(drawn, WARM + args.steps))
     sides = [[(ids != PAD).sum(axis=1) for ids in (inputs["source"], truth)] for inputs, truth in batches[WARM:]]
     lengths = Lengths(
-        BATCH * len(sides),
+        sum(len(truth) for _, truth in batches[WARM:]),
         *(sum(int(side[at].sum()) for side in sides) for at in (0, 1)),
         sum(int((source * target).sum()) for source, target in sides),
     )
     sizes = tuple(encoder.size for encoder in model.encoders)
     print(
-        f"{len(sides)} updates of {BATCH} pairs, {lengths.target:,} target tokens, {sizes[0]:,} and {sizes[1]:,} words"
+        f"{len(sides)} updates, {lengths.pairs:,} pairs, {lengths.target:,} target tokens, "
+        f"{sizes[0]:,} and {sizes[1]:,} units of kind {config.model.token_unit}"
     )
     products = product_seconds()
     ours = our_seconds(model, batches)
@@ -124,8 +129,10 @@ def learning(args: argparse.Namespace) -> None:
     print(f"limit: {limit / 1e9:.0f} GFLOP/s")
     print("| | weights | target tokens/s | operations/s | share of the limit |")
     print("|---|---|---|---|---|")
-    name = f"ours, {args.cell}, decoder of {args.decoder_depth} x {HIDDEN}"
+    name = f"ours, {args.cell}, decoder of {args.decoder_depth} x {2 * config.model.units}"
     speed = row(name, model.network.count_params(), lengths.target, our_work(model, lengths), ours, limit)
+    if args.defaults:
+        return
     try:
         import bahdanau
         import torch
@@ -142,14 +149,16 @@ def learning(args: argparse.Namespace) -> None:
 
 
 def configuration(args: argparse.Namespace):
-    """Our defaults, but for words as units, and batches of so many pairs."""
+    """Our defaults; beside PyTorch, but for the sizes, words as units, and batches of so many pairs."""
     from seqtasks.config import resolve
 
-    flags = {"token_unit": "word", "min_count": 1, "vocabulary_size": SIZES[0], "batch_size": BATCH}
-    flags |= {"batch_tokens": 10**6, "units": UNITS, "word_units": WIDTH, "seed": 1}
-    flags |= {"cell": args.cell, "decoder_depth": args.decoder_depth}
-    places = {"data": args.data, "source": args.source, "target": args.target}
-    return resolve("translate", "translation", {}, {**flags, **places})
+    flags = {"cell": args.cell, "decoder_depth": args.decoder_depth, "data": args.data, "seed": 1}
+    flags |= {"source": args.source, "target": args.target}
+    if args.defaults:
+        return resolve("translate", "translation", {}, flags)
+    flags |= {"token_unit": "word", "min_count": 1, "vocabulary_size": SIZES[0], "batch_size": BATCH}
+    flags |= {"batch_tokens": 10**6, "units": UNITS, "word_units": WIDTH}
+    return resolve("translate", "translation", {}, flags)
 
 
 def our_seconds(model, batches: Sequence[Batch]) -> list[float]:
