@@ -30,8 +30,7 @@ def make(config: TrainingConfig, steps: int) -> keras.optimizers.Optimizer:
         options["weight_decay"] = config.weight_decay or None
     if name == "sgd":
         return _SGD(config.learning_rate, name="sgd", **options)
-    kind = {"adam": _Adam, "adamw": _AdamW}[name]
-    return kind(_schedule(config, steps), beta_2=0.99, name=name, **options)
+    return _Adam(_schedule(config, steps), beta_2=0.99, name=name, **options)
 
 
 def after_epoch(optimizer: keras.optimizers.Optimizer, config: TrainingConfig, best: bool) -> None:
@@ -74,10 +73,6 @@ class _Clipping:
 
 
 class _Adam(_Clipping, keras.optimizers.Adam):
-    pass
-
-
-class _AdamW(_Clipping, keras.optimizers.Adam):
     """One operation a variable where Keras takes a dozen, each over a matrix as large as the vocabulary."""
 
     def update_step(self, gradient, variable, learning_rate):

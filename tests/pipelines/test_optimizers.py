@@ -1,5 +1,7 @@
 """The fused updates are Keras's own."""
 
+import math
+
 import keras
 import numpy as np
 import pytest
@@ -32,8 +34,22 @@ def test_a_fused_update_is_kerass(name, weight_decay):
     }
     if name == "adamw" and not weight_decay:
         kerass["adamw"] = lambda: keras.optimizers.Adam(0.1, beta_2=0.99, global_clipnorm=2.0)
-    ours, theirs = walked(optimizers.make(config, 10)), walked(kerass[name]())
-    for one, other in zip(ours, theirs, strict=True):
+    compare(optimizers.make(config, 10), kerass[name]())
+
+
+def test_the_update_of_the_other_tasks_is_kerass_adam():
+    config = TrainingConfig(learning_rate=0.1, warmup=0, decay=1.0, clip_norm=2.0, average=1.0)
+    averaged = {"use_ema": True, "ema_momentum": math.exp(-1 / 10)}
+    compare(optimizers.make(config, 10), keras.optimizers.Adam(0.1, beta_2=0.99, global_clipnorm=2.0, **averaged))
+
+
+def compare(ours, theirs):
+    for one, other in zip(walked(ours), walked(theirs), strict=True):
+        np.testing.assert_allclose(one, other, rtol=1e-5, atol=1e-6)
+    averages = [np.array(value) for value in getattr(ours, "_model_variables_moving_average", [])]
+    expected = [np.array(value) for value in getattr(theirs, "_model_variables_moving_average", [])]
+    assert len(averages) == len(expected)
+    for one, other in zip(averages, expected, strict=True):
         np.testing.assert_allclose(one, other, rtol=1e-5, atol=1e-6)
 
 
