@@ -7,7 +7,8 @@ import io
 import platform
 import shutil
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from importlib import metadata
 from pathlib import Path
@@ -19,6 +20,7 @@ from seqtasks import __version__
 from seqtasks.config import FORMAT_VERSION, RunConfig, first_difference, read_table, resolve, sections
 from seqtasks.errors import ConfigError, RunError
 from seqtasks.pipelines import files, serving
+from seqtasks.pipelines.locking import LOCK, lock
 from seqtasks.tasks.task import Task
 
 RUNS = Path("runs")
@@ -96,6 +98,23 @@ class RunFolder:
         """A run's scores are its last file."""
         return self.scores_file.exists()
 
+    @contextmanager
+    def held(self) -> Iterator[None]:
+        """Within it no other run may work here; a folder that is then still empty is removed.
+
+        Raises:
+            RunError: Another run is at work here, or the folder can't be written.
+        """
+        if self.path.exists() and not self.path.is_dir():
+            self.check_ours()
+        try:
+            with lock(self.path / LOCK):
+                yield
+        finally:
+            # a start that failed leaves nothing behind; what is not empty stays
+            with suppress(OSError):
+                self.path.rmdir()
+
     def begin(self, config: RunConfig, hashes: Mapping[str, str]) -> None:
         """Writes what determines the run: the resolved configuration, the versions and the data's hashes."""
         files.write_json(self.path / "environment.json", {"versions": _versions(), "data": dict(hashes)})
@@ -160,7 +179,8 @@ class RunFolder:
             except ConfigError:
                 return False
         names = [path.name for path in self.path.iterdir()] if self.path.is_dir() else []
-        return all(name in (*_PARTS, self.export.name) or name.startswith(".partial-") for name in names)
+        ours = (*_PARTS, self.export.name, LOCK)
+        return all(name in ours or name.startswith((".partial-", ".replaced-")) for name in names)
 
     def check_ours(self) -> None:
         """Says whether a run may take this folder.
@@ -236,8 +256,23 @@ def finished_run(task: Task, path: str) -> RunFolder:
 
 
 def new_run(task: Task) -> RunFolder:
-    """A folder named by the time, which sorts the newest last."""
-    return RunFolder(RUNS / task.name / time.strftime("%Y%m%d-%H%M%S"))
+    """A folder of its own named by the time, which sorts the newest last; runs of one second have numbers behind it.
+
+    Raises:
+        RunError: The folder can't be made.
+    """
+    name, number = time.strftime("%Y%m%d-%H%M%S"), 1
+    while True:
+        path = RUNS / task.name / (name if number == 1 else f"{name}-{number}")
+        try:
+            # making it is taking it: of two runs that start at once only one succeeds
+            path.mkdir(parents=True)
+        except FileExistsError:
+            number += 1
+        except OSError as error:
+            raise RunError("cannot make a folder for the run", where=str(path), received=error.strerror) from error
+        else:
+            return RunFolder(path)
 
 
 def _versions() -> dict[str, str]:

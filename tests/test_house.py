@@ -19,11 +19,11 @@ OPEN_TO_ALL = ("seqtasks.errors", "seqtasks.config")
 
 # Inside `pipelines` the data travels one way; a module imports only what stands on an earlier line, or on its own.
 LINE = [
-    ["files", "ragged"],
+    ["files", "locking", "ragged"],
     ["plots", "weights", "baselines"],
     ["vocabulary", "tokenizer", "catalogue", "vectors", "checkpoint"],
     ["encoding", "pretrained", "batches", "sources", "evaluation", "prediction"],
-    ["question", "tagging.vocabularies", "classification.vocabularies", "training"],
+    ["checking", "question", "tagging.vocabularies", "classification.vocabularies", "training"],
     ["tagging.network", "classification.network", "tensorboard"],
     ["tagging.service", "tagging.output"],
     ["classification.service", "classification.output", "classification.confusion"],
