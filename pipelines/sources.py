@@ -237,7 +237,7 @@ def _files_of(folder: Path) -> dict[str, Path]:
         raise DataError("not a folder", where=str(folder), hint=f"--train {folder}")
     found: dict[str, Path] = {}
     for path in sorted(path for path in folder.iterdir() if path.is_file() and not path.name.startswith(".")):
-        for split in _splits_named(path.name):
+        for split in splits_named(path.name):
             if split in found:
                 raise DataError(
                     f"two files for the {split} split",
@@ -249,7 +249,8 @@ def _files_of(folder: Path) -> dict[str, Path]:
     return found
 
 
-def _splits_named(name: str) -> Iterator[str]:
+def splits_named(name: str) -> Iterator[str]:
+    """The splits whose word stands in a file's name."""
     words = {word.lower() for word in re.findall(r"[^\W\d_]+", name)}
     for split, names in SPLIT_WORDS.items():
         if words & set(names):
