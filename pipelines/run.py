@@ -72,7 +72,7 @@ def run(task: Task, config: RunConfig, place: Place, reporter: Reporter) -> tupl
                 folder.clear()
                 folder.begin(config, data.hashes)
             _train(task, config, model, splits, data, folder, reporter)
-    return folder, files.read_json(folder.scores_file)
+    return folder, folder.read_scores()
 
 
 def evaluate(
@@ -290,6 +290,7 @@ def _train(
         task.write(splits[split], predicted, stream)
     model.plot(splits[split], predicted, folder.plots)
     report = evaluation.report(task.name, str(folder.path), data.names[split], split, scores, others)
+    folder.seal()
     files.write_json(folder.scores_file, report)
 
 

@@ -135,15 +135,24 @@ def tiny_config(task, **options):
 
 @pytest.fixture(scope="session")
 def any_run(tmp_path_factory):
-    """A function from a task's name to the folder of a finished tiny run on its demo corpus."""
+    """A function from a task's name to the folder of a finished tiny run on its demo corpus.
+
+    Its attribute `renamed` tells what took its place by renaming.
+    """
     import functools
 
     from seqtasks.pipelines import run as conductor
+
+    renamed: set[Path] = set()
 
     @functools.cache
     def folder(name: str) -> Path:
         task = tiny_task(name)
         place = conductor.Place(str(tmp_path_factory.mktemp("any") / name))
-        return conductor.run(task, tiny_config(task), place, Quiet())[0].path
+        replace = os.replace
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(os, "replace", lambda old, new: (replace(old, new), renamed.add(Path(new))))
+            return conductor.run(task, tiny_config(task), place, Quiet())[0].path
 
+    folder.renamed = renamed
     return folder
