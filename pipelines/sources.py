@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import dataclasses
 import io
-import random
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -13,7 +12,7 @@ from typing import Any
 
 from seqtasks.config import DataConfig
 from seqtasks.errors import ConfigError, DataError
-from seqtasks.pipelines import files
+from seqtasks.pipelines import files, spool
 from seqtasks.pipelines.catalogue import load_catalogue
 from seqtasks.tasks.task import Columns, Format, Task
 
@@ -80,15 +79,16 @@ def load(
     return _complete(data, config, wanted, hold_out)
 
 
-def read_file(task: Task, path: Path, config: DataConfig, wishes: tuple[str, ...] = ()) -> tuple[list[Any], Format]:
-    """All examples of one file.
+def read_file(task: Task, path: Path, config: DataConfig, wishes: tuple[str, ...] = ()) -> tuple[Sequence[Any], Format]:
+    """All examples of one file; those of a large one are not held in memory.
 
     Raises:
         DataError: The file is missing, holds no example, or is malformed.
     """
     chosen = choose_format(task, path, config.format)
     with open_file(path) as stream:
-        examples = list(chosen.read(stream, str(path), columns(config, wishes)))
+        read = chosen.read(stream, str(path), columns(config, wishes))
+        examples = spool.spooled(read) if path.stat().st_size >= spool.LARGE else list(read)
     if not examples:
         raise DataError(
             "no example in the file",
@@ -216,8 +216,7 @@ def _complete(data: Data, config: DataConfig, wanted: Sequence[str], hold_out: b
             "the data has no train split", where=config.data, received=", ".join(splits), hint="--train FILE"
         )
     if hold_out and "dev" not in names and "train" in splits and {"train", "dev"} & set(wanted):
-        train = list(splits["train"])
-        random.Random(0).shuffle(train)
+        train = spool.shuffled(splits["train"], 0)
         held = max(1, round(len(train) * config.dev_share))
         if held >= len(train):
             raise DataError("too few training examples to hold out a dev split", received=len(train), hint="--dev FILE")

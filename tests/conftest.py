@@ -122,15 +122,24 @@ def tiny_task(name: str, count: int = 40):
     return replace(task, demo=lambda seed: splits)
 
 
-def tiny_config(task, **options):
-    """A configuration that trains within seconds on a task's demo corpus: of `TINY` what the task's family knows."""
+def tiny_options(name: str) -> dict:
+    """Of `TINY` what a task's family knows."""
     import dataclasses
 
-    from seqtasks.config import resolve, sections
+    from seqtasks.config import sections
+    from seqtasks.tasks import load_task
 
-    known = {field.name for kind in sections(task.example_type.family).values() for field in dataclasses.fields(kind)}
-    flags = {name: value for name, value in TINY.items() if name in known}
-    return resolve(task.name, task.example_type.family, {}, {**flags, "epochs": 1, **options})
+    kinds = sections(load_task(name).example_type.family).values()
+    known = {field.name for kind in kinds for field in dataclasses.fields(kind)}
+    return {option: value for option, value in TINY.items() if option in known}
+
+
+def tiny_config(task, **options):
+    """A configuration that trains within seconds on a task's demo corpus."""
+    from seqtasks.config import resolve
+
+    flags = {**tiny_options(task.name), "epochs": 1, **options}
+    return resolve(task.name, task.example_type.family, {}, flags)
 
 
 @pytest.fixture(scope="session")

@@ -19,7 +19,7 @@ OPEN_TO_ALL = ("seqtasks.errors", "seqtasks.config")
 
 # Inside `pipelines` the data travels one way; a module imports only what stands on an earlier line, or on its own.
 LINE = [
-    ["files", "locking", "ragged"],
+    ["files", "locking", "ragged", "spool"],
     ["plots", "weights", "baselines"],
     ["vocabulary", "tokenizer", "catalogue", "vectors", "checkpoint"],
     ["encoding", "pretrained", "batches", "sources", "evaluation", "prediction"],
