@@ -58,6 +58,8 @@ def predict_command(task: Task) -> click.Command:
                 target = sys.stdout
             try:
                 target.writelines(answers)
+                # here an error of the last lines can still be told
+                target.flush()
             except RefusedLinesError as error:
                 refused = error
         # said when the answers to all others are in their place
