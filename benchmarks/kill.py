@@ -15,9 +15,11 @@ from __future__ import annotations
 
 import argparse
 import dataclasses
+import faulthandler
 import importlib
 import os
 import random
+import signal
 import subprocess
 import sys
 import tempfile
@@ -86,7 +88,7 @@ def rounds(
         print(f"kill {done + 1}, {moment}: {told or 'the run had ended before'}", flush=True)
         done, here, late = done + bool(told), here + bool(told), 0 if told else late + 1
         if not told or moment == MOMENTS[-1] or done == wanted:
-            _finish(command, folder)
+            _finish(command, folder, seconds)
             yield folder, here
             folder, here = next(folders), 0
 
@@ -130,6 +132,7 @@ def child(words: list[str]) -> None:
     """`seqtasks` with the first examples of a task's demo corpus: NUMBER run TASK OPTIONS…"""
     from seqtasks.cli import main as program
 
+    faulthandler.enable()
     count, task = int(words[0]), importlib.import_module(f"seqtasks.tasks.{words[2]}")
     if count:
         whole = task.TASK.demo
@@ -139,10 +142,22 @@ def child(words: list[str]) -> None:
     program(words[1:], prog_name="seqtasks")
 
 
-def _finish(command: list[str], out: Path) -> None:
-    done = subprocess.run([*command, "--out", str(out)], capture_output=True, text=True)
-    if done.returncode:
-        raise SystemExit(f"the run failed with status {done.returncode}\n{done.stderr[-3000:]}")
+def _finish(command: list[str], out: Path, seconds: float = 0.0) -> None:
+    """Lets a run end; one that hangs is ended, and says where it hung.
+
+    Args:
+        seconds: What a run takes that is not killed; 0: not known.
+    """
+    process = subprocess.Popen(
+        [*command, "--out", str(out)], stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True
+    )
+    try:
+        said = process.communicate(timeout=max(600, 10 * seconds) if seconds else None)[1]
+    except subprocess.TimeoutExpired:
+        process.send_signal(signal.SIGABRT)
+        said = process.communicate()[1]
+    if process.returncode:
+        raise SystemExit(f"the run failed with status {process.returncode}\n{said[-6000:]}")
 
 
 def _wait(process: subprocess.Popen, reached: Callable[[], bool]) -> None:
