@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from seqtasks.errors import RunError
 from seqtasks.pipelines import files
 from seqtasks.tasks.baselines import load_baseline
 from seqtasks.tasks.task import Score, Task
@@ -38,9 +39,13 @@ def scores(task: Task, model, fitted: Mapping[str, Any], examples: Sequence[Any]
 
 
 def _load(kind: type, path: Path) -> Any:
-    if hasattr(kind, "from_arrays"):
-        return kind.from_arrays(files.read_arrays(path.with_suffix(".npz")))
-    return kind.from_json(files.read_json(path.with_suffix(".json")))
+    as_arrays = hasattr(kind, "from_arrays")
+    path = path.with_suffix(".npz" if as_arrays else ".json")
+    found = files.read_arrays(path) if as_arrays else files.read_json(path)
+    try:
+        return kind.from_arrays(found) if as_arrays else kind.from_json(found)
+    except (KeyError, ValueError, TypeError, AttributeError, IndexError) as error:
+        raise RunError("a damaged file", where=str(path), received=str(error), hint="--fresh") from error
 
 
 def _scores(task: Task, model, baseline, examples) -> list[Score]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import zipfile
+import zlib
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
@@ -53,7 +54,7 @@ def load(path: Path, model: keras.Model) -> Progress:
         with open(path, "rb") as stream, np.load(stream, allow_pickle=False) as arrays:
             progress = Progress(**json.loads(str(arrays["progress"])))
             values = [arrays[str(index)] for index in range(len(arrays.files) - 1)]
-    except (OSError, ValueError, KeyError, TypeError, EOFError, zipfile.BadZipFile) as error:
+    except (OSError, ValueError, KeyError, TypeError, EOFError, zipfile.BadZipFile, zlib.error) as error:
         raise RunError(f"a damaged checkpoint: {error}", where=str(path), hint="--fresh") from error
     variables = _variables(model)
     if [value.shape for value in values] != [tuple(variable.shape) for variable in variables]:

@@ -5,13 +5,13 @@ from __future__ import annotations
 import dataclasses
 import math
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 from seqtasks.config import DataConfig
 from seqtasks.errors import DataError
 from seqtasks.pipelines.sources import Data
-from seqtasks.tasks.task import Score
+from seqtasks.tasks.task import Score, Task
 
 
 def report(
@@ -68,3 +68,17 @@ def chosen_split(model, data: Data, split: str | None, config: DataConfig) -> st
             hint="--split train" if set(data.names) == {"train"} else f"--{chosen} FILE",
         )
     return chosen
+
+
+def dev_scorer(task: Task, model, dev: Sequence[Any]) -> Callable[[], float]:
+    """A function that predicts the dev split and says its score, after each epoch."""
+    encoded = model.encode(dev)
+    # a family may have a quicker way to predict what is asked after every epoch
+    predict_dev = getattr(model, "predict_dev", model.predict)
+
+    def score() -> float:
+        value = model.dev_score(task, dev, predict_dev(encoded))
+        # not defined: nothing to find, and nothing found
+        return 0.0 if math.isnan(value) else value
+
+    return score

@@ -80,7 +80,7 @@ def read_json(path: Path) -> Any:
         return json.loads(path.read_text(encoding="utf-8"))
     except OSError as error:
         raise RunError("a file of the run is missing", where=str(path), received=error.strerror) from error
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise RunError(f"a damaged file: {error}", where=str(path), hint="--fresh") from error
 
 

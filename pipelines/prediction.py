@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import tensorflow as tf
 
-from seqtasks.errors import DataError, SeqtasksError
+from seqtasks.errors import SeqtasksError
 from seqtasks.pipelines.batches import by_length
 
 CHUNK = 8192
@@ -74,22 +74,6 @@ def _chunk(stream: Iterator[str]) -> tuple[list[str], SeqtasksError | None]:
     except SeqtasksError as error:
         return lines, error
     return lines, None
-
-
-def check_length(line: str, place: str) -> str:
-    """The line, if it is no longer than `LONGEST`.
-
-    Raises:
-        DataError: It is longer: a file without line ends would take all memory.
-    """
-    if len(line) > LONGEST:
-        raise DataError(
-            f"a line of {len(line):,} characters",
-            where=place,
-            allowed=f"{LONGEST:,} at most",
-            hint="a sentence or a paragraph a line, or a shorter text in this row",
-        )
-    return line
 
 
 def _answer(function, chunk: list[str], rows: np.ndarray) -> list[Answer]:

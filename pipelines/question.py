@@ -8,12 +8,15 @@ from collections import deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from seqtasks.errors import ConfigError, SeqtasksError
+from seqtasks.errors import ConfigError, RefusedLinesError, SeqtasksError
 from seqtasks.pipelines import sources
 from seqtasks.pipelines.encoding import joinable
-from seqtasks.pipelines.prediction import LONGEST, Answer, answer_lines, check_length
+from seqtasks.pipelines.prediction import LONGEST, Answer, answer_lines
 from seqtasks.tasks.readers.text import numbered_lines
 from seqtasks.tasks.task import Columns, Task
+
+_NAMED = 10
+"""Refused lines that are named; more of them are counted."""
 
 
 def _ignore(_: str) -> None:
@@ -53,35 +56,39 @@ def answers(
     warn: Callable[[str], None] = _ignore,
     most: int = 0,
 ) -> Iterator[Answer]:
-    """The answers in the input's order, from the signature that takes such input.
+    """The answers in the input's order, from the signature that takes such input; an empty one to a line too long.
 
     Args:
         warn: Called with a line for each text that is refused; its answer is empty, and those of the others go on.
         most: How many tokens of a text the model reads; 0: all, or not known.
 
     Raises:
-        DataError: Bytes that are not UTF-8, a malformed line of tokens, or a line that is too long.
+        DataError: Bytes that are not UTF-8, or a malformed line of tokens.
+        RefusedLinesError: At the end, where lines were too long.
     """
+    refused = _Refused(question.source)
     if question.tokens:
-        return _answer_tokens(signatures["tokens"], _tokenised(task, question, columns))
-    texts = ((_begin(text, most), place) for text, place in _raw(task, question, columns))
-    return _answer_raw(question, signatures, texts, warn)
+        found = _answer_tokens(signatures["tokens"], _tokenised(task, question, columns), refused)
+    else:
+        texts = ((_begin(text, most), place) for text, place in _raw(task, question, columns))
+        found = _answer_raw(question, signatures, texts, refused, warn)
+    return refused.answered(found)
 
 
 def _answer_raw(
-    question: Question, signatures: Mapping[str, Callable], lines: Iterator[tuple[str, str]], warn
+    question: Question, signatures: Mapping[str, Callable], lines: Iterator[tuple[str, str]], refused: _Refused, warn
 ) -> Iterator[Answer]:
     """Answers to raw texts; one whose score is minus infinity is a refusal, and told with its place."""
     function = _widest(signatures["nbest"], question.nbest) if question.nbest else signatures["serving_default"]
     places: deque[str] = deque()
 
-    def raw() -> Iterator[str]:
+    def raw() -> Iterator[tuple[str, str]]:
         for text, place in lines:
             places.append(place)
             question.heard(text)
-            yield check_length(text, place)
+            yield text, place
 
-    for answer in answer_lines(function, raw()):
+    for answer in answer_lines(function, refused.emptied(raw())):
         place = places.popleft()
         if answer.get("score", 0.0) == -math.inf or answer.get("scores", [0.0])[:1] == [-math.inf]:
             warn(f"{place}: refused: the text is too long for this model; its answer is empty")
@@ -100,6 +107,50 @@ def _widest(function: Callable, wanted: int) -> Callable:
             hint=f"--beam {wanted}"
         )  # fmt: skip
     return function
+
+
+class _Refused:
+    """The lines of a stream that are too long to be answered: each is left out by itself, and the stream goes on.
+
+    Args:
+        source: The stream's name.
+    """
+
+    def __init__(self, source: str):
+        self._source = source
+        self._waiting: deque[int] = deque()
+        self._places: list[str] = []
+        self._count = 0
+
+    def emptied(self, lines: Iterator[tuple[str, str]]) -> Iterator[str]:
+        """The lines, given with their places; an empty one in the place of each that is too long."""
+        for at, (line, place) in enumerate(lines):
+            if len(line) > LONGEST:
+                self._waiting.append(at)
+                self._count += 1
+                self._places = [*self._places, place][:_NAMED]
+                line = ""
+            yield line
+
+    def answered(self, answers: Iterator[Answer]) -> Iterator[Answer]:
+        """The answers; one without content in the place of each line that was left out.
+
+        Raises:
+            RefusedLinesError: At the end, where there was one.
+        """
+        for at, answer in enumerate(answers):
+            if self._waiting and self._waiting[0] == at:
+                self._waiting.popleft()
+                answer = {name: type(value)() for name, value in answer.items()}
+            yield answer
+        if self._count:
+            more = f" and {self._count - len(self._places):,} more" if self._count > len(self._places) else ""
+            raise RefusedLinesError(
+                f"not answered, for they are too long: {', '.join(self._places)}{more}",
+                where=self._source,
+                allowed=f"{LONGEST:,} characters of a line or row at most",
+                hint="a sentence or a paragraph a line, or a shorter text in a row",
+            )
 
 
 def _begin(text: str, most: int) -> str:
@@ -156,27 +207,35 @@ def _raw(task: Task, question: Question, columns: Columns) -> Iterator[tuple[str
         columns = replace(columns, **given, wishes=wishes)
         examples = chosen.read_tokens(question.stream, question.source, columns)
         return ((example.text, example.place) for example in examples)
-    return ((line, f"{question.source}:{at}") for at, line in numbered_lines(question.stream, question.source))
+    return ((line, f"{question.source}:{at}") for at, line in _lines(question))
+
+
+def _lines(question: Question) -> Iterator[tuple[int, str]]:
+    """The stream's lines; of one too long to be read its beginning, which is too long to be answered."""
+    return numbered_lines(question.stream, question.source, cut=True)
 
 
 def _tokenised(task: Task, question: Question, columns: Columns) -> Iterator[tuple[Sequence[str], str]]:
     """The tokens of each sentence, and its place."""
     chosen = sources.format_of_tokens(task, question.stream, question.source)
     if chosen is None:
-        lines = numbered_lines(question.stream, question.source)
+        lines = _lines(question)
         return (([token for token in line.split(" ") if token], f"{question.source}:{at}") for at, line in lines)
     sentences = chosen.read_tokens(question.stream, question.source, columns)
     return ((sentence.tokens, sentence.place(0)) for sentence in sentences)
 
 
-def _answer_tokens(function: Callable, sentences: Iterator[tuple[Sequence[str], str]]) -> Iterator[Answer]:
+def _answer_tokens(
+    function: Callable, sentences: Iterator[tuple[Sequence[str], str]], refused: _Refused
+) -> Iterator[Answer]:
     """Answers that hold the tokens as they were given: the network sees a space inside one as a no-break space."""
     given: deque[Sequence[str]] = deque()
 
-    def lines() -> Iterator[str]:
+    def lines() -> Iterator[tuple[str, str]]:
         for tokens, place in sentences:
-            given.append(tokens)
-            yield check_length(" ".join(map(joinable, tokens)), place)
+            line = " ".join(map(joinable, tokens))
+            given.append(tokens if len(line) <= LONGEST else ())
+            yield line, place
 
-    for answer in answer_lines(function, lines()):
+    for answer in answer_lines(function, refused.emptied(lines())):
         yield {**answer, "tokens": list(given.popleft())}

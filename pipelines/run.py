@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass, replace
 from importlib import import_module
 from pathlib import Path
@@ -60,16 +60,19 @@ def run(task: Task, config: RunConfig, place: Place, reporter: Reporter) -> tupl
     config, data = _with_vectors(config, data)
     for line in data.notes:
         reporter.say(line)
-    folder, anew = _folder(task, config, data, place, reporter)
-    reporter.say(f"run: {'new,' if anew else 'finished' if folder.finished else 'going on'} in {folder.path}")
-    if anew or not folder.finished:
-        # all that can be wrong with the data comes to light before a file is touched
-        model, splits = _prepare(task, config, data, reporter)
-        if anew:
-            folder.clear()
-            folder.begin(config, data.hashes)
-        _train(task, config, model, splits, data, folder, reporter)
-    return folder, files.read_json(folder.scores_file)
+    folder = _folder(task, config, data, place, reporter)
+    # a finished run is only read, which many may do at once
+    with nullcontext() if folder.finished and not place.fresh else folder.held():
+        anew = _starts_anew(task, config, data, place, folder)
+        reporter.say(f"run: {'new,' if anew else 'finished' if folder.finished else 'going on'} in {folder.path}")
+        if anew or not folder.finished:
+            # all that can be wrong with the data comes to light before a file is touched
+            model, splits = _prepare(task, config, data, reporter)
+            if anew:
+                folder.clear()
+                folder.begin(config, data.hashes)
+            _train(task, config, model, splits, data, folder, reporter)
+    return folder, folder.read_scores()
 
 
 def evaluate(
@@ -96,9 +99,13 @@ def evaluate(
     wanted, wishes = sources.elsewhere(config.data, given) if elsewhere else (replace(config.data, **given), ())
     # a training file that is all there is to score is scored as a whole
     usual = ("train",) if "train" in given and not {"dev", "test"} & set(given) else ("test", "dev")
-    data = sources.load(task, wanted, (split,) if split else usual, hold_out=not elsewhere, wishes=wishes)
-    _tell(data, folder, reporter)
     model = _load_model(task, _decoding(task, config, decoding), folder)
+    # where test has a truth dev is not read, which may be a share of a large training file
+    for asked in dict.fromkeys([(split,)] if split else [usual[:1], usual]):
+        data = sources.load(task, wanted, asked, hold_out=not elsewhere, wishes=wishes)
+        if any(map(model.labelled, data.splits.values())):
+            break
+    _tell(data, folder, reporter)
     chosen = evaluation.chosen_split(model, data, split, wanted)
     examples = _checked(model, data.splits[chosen], reporter)
     _, scores, others = _score(task, model, baselines.load(task, folder.baselines), examples)
@@ -219,24 +226,32 @@ def _with_vectors(config: RunConfig, data: Data) -> tuple[RunConfig, Data]:
     return replace(config, model=replace(config.model, vectors=str(path))), replace(data, hashes=hashes)
 
 
-def _folder(task: Task, config: RunConfig, data: Data, place: Place, reporter: Reporter) -> tuple[RunFolder, bool]:
-    """The folder of the run, and whether it starts anew there."""
+def _folder(task: Task, config: RunConfig, data: Data, place: Place, reporter: Reporter) -> RunFolder:
+    """The folder of the run."""
     if place.out:
-        folder = RunFolder(Path(place.out))
-        anew = place.fresh or not folder.started
-        if anew:
-            folder.check_ours()
-        elif difference := folder.difference(task, config, data.hashes):
-            raise RunError(
-                f"the folder holds a run that differs in {difference}",
-                where=str(folder.path),
-                hint="--fresh or another --out",
-            )
-        return folder, anew
+        return RunFolder(Path(place.out))
     unfinished = None if place.fresh else _newest_unfinished(task, reporter)
     if unfinished is not None and not unfinished.difference(task, config, data.hashes):
-        return unfinished, False
-    return new_run(task), True
+        return unfinished
+    return new_run(task)
+
+
+def _starts_anew(task: Task, config: RunConfig, data: Data, place: Place, folder: RunFolder) -> bool:
+    """Whether the run starts anew in its folder.
+
+    Raises:
+        RunError: The folder holds something else, or a run of another configuration.
+    """
+    if place.fresh or not folder.started:
+        folder.check_ours()
+        return True
+    if difference := folder.difference(task, config, data.hashes):
+        raise RunError(
+            f"the folder holds a run that differs in {difference}",
+            where=str(folder.path),
+            hint="--fresh or another --out",
+        )
+    return False
 
 
 def _newest_unfinished(task: Task, reporter: Reporter) -> RunFolder | None:
@@ -280,7 +295,7 @@ def _train(
     training.compile_model(model.network, config.training, batches.steps(0))
     layers = f"{config.model.depth} x {config.model.units} {config.model.cell}"
     reporter.say(f"model: {layers}, {model.network.count_params():,} weights")
-    score_dev = _dev_scorer(task, model, splits["dev"])
+    score_dev = evaluation.dev_scorer(task, model, splits["dev"])
     progress = training.train(
         model.network,
         config.training,
@@ -302,6 +317,7 @@ def _train(
         task.write(splits[split], predicted, stream)
     model.plot(splits[split], predicted, folder.plots)
     report = evaluation.report(task.name, str(folder.path), data.names[split], split, scores, others)
+    folder.seal()
     files.write_json(folder.scores_file, report)
 
 
@@ -313,19 +329,6 @@ def _checked(model, examples: Sequence[Any], reporter: Reporter) -> Sequence[Any
     for warning in model.check(known):
         reporter.warn(warning)
     return known
-
-
-def _dev_scorer(task: Task, model, dev) -> Callable[[], float]:
-    encoded = model.encode(dev)
-    # a family may have a quicker way to predict what is asked after every epoch
-    predict_dev = getattr(model, "predict_dev", model.predict)
-
-    def score() -> float:
-        value = model.dev_score(task, dev, predict_dev(encoded))
-        # not defined: nothing to find, and nothing found
-        return 0.0 if math.isnan(value) else value
-
-    return score
 
 
 def _score(

@@ -8,7 +8,8 @@ import platform
 import shutil
 import sys
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from importlib import metadata
 from pathlib import Path
@@ -20,6 +21,7 @@ from seqtasks import __version__
 from seqtasks.config import FORMAT_VERSION, RunConfig, first_difference, read_table, resolve, sections
 from seqtasks.errors import ConfigError, RunError
 from seqtasks.pipelines import files, serving
+from seqtasks.pipelines.locking import LOCK, lock
 from seqtasks.tasks.task import Task
 
 RUNS = Path("runs")
@@ -32,12 +34,16 @@ _PARTS = (
     "model.weights.h5",
     "checkpoint",
     "history.csv",
+    "hashes.json",
     "scores.json",
     "predictions",
     "baselines",
     "plots",
     "tensorboard",
 )
+
+_SEALED = ("vocabulary", "baselines", "model.weights.h5", "history.csv")
+"""What a finished run is read from; its configuration and its scores are text whose content is checked by itself."""
 
 
 @dataclass(frozen=True)
@@ -97,6 +103,23 @@ class RunFolder:
         """A run's scores are its last file."""
         return self.scores_file.exists()
 
+    @contextmanager
+    def held(self) -> Iterator[None]:
+        """Within it no other run may work here; a folder that is then still empty is removed.
+
+        Raises:
+            RunError: Another run is at work here, or the folder can't be written.
+        """
+        if self.path.exists() and not self.path.is_dir():
+            self.check_ours()
+        try:
+            with lock(self.path / LOCK):
+                yield
+        finally:
+            # a start that failed leaves nothing behind; what is not empty stays
+            with suppress(OSError):
+                self.path.rmdir()
+
     def begin(self, config: RunConfig, hashes: Mapping[str, str]) -> None:
         """Writes what determines the run: the resolved configuration, the versions and the data's hashes."""
         files.write_json(self.path / "environment.json", {"versions": _versions(), "data": dict(hashes)})
@@ -113,6 +136,7 @@ class RunFolder:
             raise RunError(
                 "no run in the folder", where=str(self.path), hint=f"seqtasks run {task.name} --out {self.path}"
             )
+        self.check_links()
         table = read_table(self.config_file)
         if table.get("format") != FORMAT_VERSION:
             raise RunError(
@@ -134,6 +158,58 @@ class RunFolder:
         if not set(sections(task.example_type.family)) <= set(table):
             raise RunError("a damaged file", where=str(self.config_file), received="not all sections", hint="--fresh")
         return resolve(task.name, task.example_type.family, table, {}, str(self.config_file))
+
+    def seal(self) -> None:
+        """Writes the hashes of the files that the finished run will be read from."""
+        files.write_json(self.path / "hashes.json", {name: files.sha256(self.path / name) for name in self._sealed()})
+
+    def check_seal(self) -> None:
+        """That each of these files is what it was when the run ended.
+
+        Raises:
+            RunError: One is damaged, missing, or one too many.
+        """
+        path = self.path / "hashes.json"
+        if not path.exists():  # a run of an older version, whose files tell by themselves what is wrong
+            return
+        kept = files.read_json(path)
+        if not isinstance(kept, dict):
+            raise RunError("a damaged file", where=str(path), hint="--fresh")
+        found = self._sealed()
+        for name in sorted({*kept, *found}):
+            if name not in found or files.sha256(self.path / name) != kept.get(name):
+                what = "a missing file" if name not in found else "a file that is not as the run left it"
+                raise RunError(what, where=str(self.path / name), hint="--fresh, or a copy of the run's folder")
+
+    def _sealed(self) -> list[str]:
+        """Their names, as far as they are there; a half-written file is none."""
+        paths = [path for part in _SEALED for path in (self.path / part, *(self.path / part).glob("*"))]
+        names = [path.relative_to(self.path).as_posix() for path in paths if path.is_file()]
+        return [name for name in names if not Path(name).name.startswith(".")]
+
+    def read_scores(self) -> dict[str, Any]:
+        """What `scores.json` holds.
+
+        Raises:
+            RunError: The file is missing or damaged.
+        """
+        found = files.read_json(self.scores_file)
+        shape = {"task": str, "run": str, "data": str, "split": str, "scores": list, "baselines": dict}
+        if not isinstance(found, dict) or not all(isinstance(found.get(name), kind) for name, kind in shape.items()):
+            raise RunError("a damaged file", where=str(self.scores_file), hint="--fresh")
+        return found
+
+    def check_links(self) -> None:
+        """That no part of the folder is a link to a place outside it.
+
+        Raises:
+            RunError: One is.
+        """
+        inside = self.path.resolve()
+        for path in (self.path / part for part in _PARTS):
+            for link in (path, *(path.glob("*") if path.is_dir() else ())):
+                if link.is_symlink() and not link.resolve().is_relative_to(inside):
+                    raise RunError("a link out of the run's folder", where=str(link), hint="the file itself")
 
     def read_hashes(self) -> dict[str, str]:
         """The hashes of the data that `begin` recorded.
@@ -161,7 +237,8 @@ class RunFolder:
             except ConfigError:
                 return False
         names = [path.name for path in self.path.iterdir()] if self.path.is_dir() else []
-        return all(name in (*_PARTS, self.export.name) or name.startswith(".partial-") for name in names)
+        ours = (*_PARTS, self.export.name, LOCK)
+        return all(name in ours or name.startswith((".partial-", ".replaced-")) for name in names)
 
     def check_ours(self) -> None:
         """Says whether a run may take this folder.
@@ -183,7 +260,7 @@ class RunFolder:
         # the configuration last: without it a half-cleared folder would be nobody's
         for part in (*(path.name for path in self.path.glob(".partial-*")), *reversed(_PARTS)):
             target = self.path / part
-            if target.is_dir():
+            if target.is_dir() and not target.is_symlink():
                 shutil.rmtree(target)
             else:
                 target.unlink(missing_ok=True)
@@ -223,7 +300,7 @@ def finished_run(task: Task, path: str) -> RunFolder:
     """The run at `path`, or the newest finished one.
 
     Raises:
-        RunError: There is none, or it is not finished.
+        RunError: There is none, it is not finished, or a file of it is damaged.
     """
     run = RunFolder(Path(path)) if path else next(iter(runs(task, finished=True)), None)
     if run is None:
@@ -233,12 +310,28 @@ def finished_run(task: Task, path: str) -> RunFolder:
         raise RunError(
             "the run is not finished", where=str(run.path), hint=f"seqtasks run {task.name} --out {run.path}"
         )
+    run.check_seal()
     return run
 
 
 def new_run(task: Task) -> RunFolder:
-    """A folder named by the time, which sorts the newest last."""
-    return RunFolder(RUNS / task.name / time.strftime("%Y%m%d-%H%M%S"))
+    """A folder of its own named by the time, which sorts the newest last; runs of one second have numbers behind it.
+
+    Raises:
+        RunError: The folder can't be made.
+    """
+    name, number = time.strftime("%Y%m%d-%H%M%S"), 1
+    while True:
+        path = RUNS / task.name / (name if number == 1 else f"{name}-{number}")
+        try:
+            # making it is taking it: of two runs that start at once only one succeeds
+            path.mkdir(parents=True)
+        except FileExistsError:
+            number += 1
+        except OSError as error:
+            raise RunError("cannot make a folder for the run", where=str(path), received=error.strerror) from error
+        else:
+            return RunFolder(path)
 
 
 def _versions() -> dict[str, str]:

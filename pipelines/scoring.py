@@ -6,8 +6,9 @@ import itertools
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 
+from seqtasks.errors import DataError
 from seqtasks.pipelines import run
-from seqtasks.pipelines.prediction import Answer, answer_lines, check_length
+from seqtasks.pipelines.prediction import LONGEST, Answer, answer_lines
 from seqtasks.pipelines.question import Question
 from seqtasks.tasks.readers.text import numbered_lines
 from seqtasks.tasks.task import Task
@@ -48,7 +49,7 @@ def _answers(function: Callable, lines: Iterable[tuple[int, str, str]]) -> Itera
     def texts() -> Iterator[str]:
         for group, line, place in lines:
             given.append((group, line))
-            yield check_length(line, place)
+            yield _checked(line, place)
 
     for answer in answer_lines(function, texts()):
         group, line = given.popleft()
@@ -58,3 +59,10 @@ def _answers(function: Callable, lines: Iterable[tuple[int, str, str]]) -> Itera
 def _best(answers: Iterable[tuple[int, Answer]]) -> Iterator[Answer]:
     for _, group in itertools.groupby(answers, key=lambda pair: pair[0]):
         yield max((answer for _, answer in group), key=lambda answer: answer["log_probability"])
+
+
+def _checked(line: str, place: str) -> str:
+    """The line, if it is no longer than `LONGEST`: a candidate without a score can't be compared with the others."""
+    if len(line) > LONGEST:
+        raise DataError(f"a line of {len(line):,} characters", where=place, allowed=f"{LONGEST:,} at most")
+    return line

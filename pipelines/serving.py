@@ -28,7 +28,7 @@ def export(service: tf.Module, target: Path) -> None:
         target: The folder; an older SavedModel in it is replaced, and what a person put beside that is kept.
 
     Raises:
-        RunError: The folder holds something else.
+        RunError: The folder holds something else, or the file system refused.
     """
     target = target.resolve()
     _recover(target)
@@ -42,10 +42,21 @@ def export(service: tf.Module, target: Path) -> None:
         archive.add_endpoint(name, function)
     partial = target.with_name(f".partial-{target.name}")
     shutil.rmtree(partial, ignore_errors=True)
-    archive.write_out(str(partial), verbose=False)
-    if target.exists():
-        target.rename(_replaced(target))
-    partial.rename(target)
+    try:
+        archive.write_out(str(partial), verbose=False)
+        if target.exists():
+            target.rename(_replaced(target))
+        partial.rename(target)
+    except (OSError, tf.errors.OpError) as error:
+        _recover(target)
+        raise RunError(
+            "cannot write",
+            where=str(target),
+            received=getattr(error, "strerror", None) or str(error).partition("\n")[0],
+            hint="make space or choose another --to, then start the same command again",
+        ) from error
+    finally:
+        shutil.rmtree(partial, ignore_errors=True)
     _recover(target)
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import dataclasses
 import difflib
 import io
-import random
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -14,7 +13,7 @@ from typing import Any
 
 from seqtasks.config import DataConfig
 from seqtasks.errors import ConfigError, DataError
-from seqtasks.pipelines import files, sides
+from seqtasks.pipelines import files, sides, spool
 from seqtasks.pipelines.catalogue import load_catalogue
 from seqtasks.tasks.readers.pairs import ALIGNED, aligned
 from seqtasks.tasks.task import Columns, Format, Task
@@ -87,8 +86,8 @@ def load(
     return _complete(data, config, wanted, hold_out)
 
 
-def read_file(task: Task, path: Path, config: DataConfig, wishes: tuple[str, ...] = ()) -> tuple[list[Any], Format]:
-    """All examples of one file.
+def read_file(task: Task, path: Path, config: DataConfig, wishes: tuple[str, ...] = ()) -> tuple[Sequence[Any], Format]:
+    """All examples of one file; those of a large one are not held in memory.
 
     Raises:
         DataError: The file is missing, holds no example, or is malformed.
@@ -96,11 +95,12 @@ def read_file(task: Task, path: Path, config: DataConfig, wishes: tuple[str, ...
     if two := sides.two_files(path, config):
         chosen = ALIGNED
         with open_file(two[0]) as source, open_file(two[1]) as target:
-            examples = list(aligned((source, target), (str(two[0]), str(two[1])), config.drop_unpaired))
+            read = aligned((source, target), (str(two[0]), str(two[1])), config.drop_unpaired)
+            examples = _kept(read, sum(side.stat().st_size for side in two))
     else:
         chosen = choose_format(task, path, config.format)
         with open_file(path) as stream:
-            examples = list(chosen.read(stream, str(path), columns(config, wishes)))
+            examples = _kept(chosen.read(stream, str(path), columns(config, wishes)), path.stat().st_size)
     if not examples:
         raise DataError(
             "no example in the file",
@@ -109,6 +109,11 @@ def read_file(task: Task, path: Path, config: DataConfig, wishes: tuple[str, ...
             hint=f"another file, or another --format than {chosen.name}",
         )
     return examples, chosen
+
+
+def _kept(examples: Iterator[Any], size: int) -> Sequence[Any]:
+    """The examples of a file of so many bytes, held in memory where it is small."""
+    return spool.spooled(examples) if size >= spool.LARGE else list(examples)
 
 
 def open_file(path: Path):
@@ -242,8 +247,7 @@ def _complete(data: Data, config: DataConfig, wanted: Sequence[str], hold_out: b
             "the data has no train split", where=config.data, received=", ".join(splits), hint="--train FILE"
         )
     if hold_out and "dev" not in names and "train" in splits and {"train", "dev"} & set(wanted):
-        train = list(splits["train"])
-        random.Random(0).shuffle(train)
+        train = spool.shuffled(splits["train"], 0)
         held = max(1, round(len(train) * config.dev_share))
         if held >= len(train):
             raise DataError("too few training examples to hold out a dev split", received=len(train), hint="--dev FILE")
@@ -267,7 +271,7 @@ def _files_of(folder: Path, config: DataConfig) -> dict[str, Path]:
     found: dict[str, Path] = {}
     paths = sorted(path for path in folder.iterdir() if path.is_file() and not path.name.startswith("."))
     for path in sides.prefixes(paths, config):
-        for split in _splits_named(path.name):
+        for split in splits_named(path.name):
             if split in found:
                 raise DataError(
                     f"two files for the {split} split",
@@ -279,7 +283,8 @@ def _files_of(folder: Path, config: DataConfig) -> dict[str, Path]:
     return found
 
 
-def _splits_named(name: str) -> Iterator[str]:
+def splits_named(name: str) -> Iterator[str]:
+    """The splits whose word stands in a file's name."""
     words = {word.lower() for word in re.findall(r"[^\W\d_]+", name)}
     for split, names in SPLIT_WORDS.items():
         if words & set(names):

@@ -29,8 +29,12 @@ class Vocabulary:
         self.ids: Mapping[str, int] = {entry: first + index for index, entry in enumerate(self.entries)}
 
     @classmethod
-    def fit(cls, items: Iterable[str], *, min_count: int = 1, first: int = RESERVED) -> Vocabulary:
-        """The items seen at least `min_count` times, by falling count; equal counts by rising code points."""
+    def fit(cls, items: Iterable[str] | Mapping[str, int], *, min_count: int = 1, first: int = RESERVED) -> Vocabulary:
+        """The items seen at least `min_count` times, by falling count; equal counts by rising code points.
+
+        Args:
+            items: The items, or how often each was seen.
+        """
         counts = Counter(items)
         kept = [item for item, count in counts.items() if count >= min_count]
         return cls(sorted(kept, key=lambda item: (-counts[item], item)), first)

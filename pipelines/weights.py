@@ -20,9 +20,11 @@ def load(network: keras.Model, path: Path) -> None:
         RunError: The file is damaged or missing, or of another network.
     """
     try:
+        _check_links(path)
         with _without_optimizer(network):
             network.load_weights(path)
-    except (OSError, ValueError) as error:
+    # h5py raises almost anything for bytes that are none of its own
+    except (OSError, ValueError, KeyError, RuntimeError, TypeError, AttributeError) as error:
         raise RunError("damaged or missing weights", where=str(path), received=str(error), hint="--fresh") from error
 
 
@@ -45,6 +47,27 @@ def count(path: Path) -> int:
     except OSError as error:
         raise RunError("damaged or missing weights", where=str(path), received=str(error), hint="--fresh") from error
     return sum(sizes)
+
+
+def _check_links(path: Path) -> None:
+    """That all that a file seems to hold is in it: HDF5 can point to other files, and would read those.
+
+    Raises:
+        ValueError: A link, or a data set that is kept elsewhere.
+    """
+
+    def check(group: h5py.Group) -> None:
+        for name in group:
+            if not isinstance(group.get(name, getlink=True), h5py.HardLink):
+                raise ValueError(f"{group.name}/{name} is a link")
+            entry = group[name]
+            if isinstance(entry, h5py.Group):
+                check(entry)
+            elif entry.external or entry.is_virtual:
+                raise ValueError(f"{entry.name} is kept in another file")
+
+    with h5py.File(path) as stream:
+        check(stream)
 
 
 @contextmanager

@@ -30,6 +30,10 @@ class DataError(SeqtasksError):
     """A file, a line or a value in the user's data."""
 
 
+class RefusedLinesError(DataError):
+    """Lines that were not answered, while all others were: it comes after the last answer."""
+
+
 class ConfigError(SeqtasksError):
     """A configuration key or value."""
 

@@ -109,3 +109,59 @@ def ner_run(data_folder, tmp_path_factory) -> Path:
 def sentiment_run(opinion_folder, tmp_path_factory) -> Path:
     """The folder of a finished tiny run of sentiment."""
     return tiny_run("sentiment", opinion_folder, tmp_path_factory.mktemp("runs") / "sentiment")[0].path
+
+
+def tiny_task(name: str, count: int = 40):
+    """Any task with the first examples of its demo corpus only."""
+    from dataclasses import replace
+
+    from seqtasks.tasks import load_task
+
+    task = load_task(name)
+    splits = {split: examples[:count] for split, examples in task.demo(0).items()}
+    return replace(task, demo=lambda seed: splits)
+
+
+def tiny_options(name: str) -> dict:
+    """Of `TINY` what a task's family knows."""
+    import dataclasses
+
+    from seqtasks.config import sections
+    from seqtasks.tasks import load_task
+
+    kinds = sections(load_task(name).example_type.family).values()
+    known = {field.name for kind in kinds for field in dataclasses.fields(kind)}
+    return {option: value for option, value in TINY.items() if option in known}
+
+
+def tiny_config(task, **options):
+    """A configuration that trains within seconds on a task's demo corpus."""
+    from seqtasks.config import resolve
+
+    flags = {**tiny_options(task.name), "epochs": 1, **options}
+    return resolve(task.name, task.example_type.family, {}, flags)
+
+
+@pytest.fixture(scope="session")
+def any_run(tmp_path_factory):
+    """A function from a task's name to the folder of a finished tiny run on its demo corpus.
+
+    Its attribute `renamed` tells what took its place by renaming.
+    """
+    import functools
+
+    from seqtasks.pipelines import run as conductor
+
+    renamed: set[Path] = set()
+
+    @functools.cache
+    def folder(name: str) -> Path:
+        task = tiny_task(name)
+        place = conductor.Place(str(tmp_path_factory.mktemp("any") / name))
+        replace = os.replace
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(os, "replace", lambda old, new: (replace(old, new), renamed.add(Path(new))))
+            return conductor.run(task, tiny_config(task), place, Quiet())[0].path
+
+    folder.renamed = renamed
+    return folder

@@ -19,12 +19,13 @@ OPEN_TO_ALL = ("seqtasks.errors", "seqtasks.config")
 
 # Inside `pipelines` the data travels one way; a module imports only what stands on an earlier line, or on its own.
 LINE = [
-    ["files", "ragged", "optimizers"],
+    ["files", "locking", "ragged", "spool", "optimizers"],
     ["plots", "weights", "baselines"],
     ["vocabulary", "tokenizer", "catalogue", "sides", "vectors", "checkpoint"],
     ["subwords", "words"],
     ["encoding", "pretrained", "batches", "sources", "evaluation", "prediction"],
-    ["question", "tagging.vocabularies", "classification.vocabularies", "translation.vocabularies", "training"],
+    ["checking", "question"],
+    ["tagging.vocabularies", "classification.vocabularies", "translation.vocabularies", "training"],
     ["language.vocabularies", "language.choice"],
     ["language.encoder", "language.streams"],
     ["tagging.network", "classification.network", "translation.network", "language.network", "tensorboard"],
@@ -106,3 +107,24 @@ def test_setup_lists_every_folder_with_modules():
 def test_files_stay_short():
     long = {str(path) for _, path in modules() if len(path.read_text(encoding="utf-8").splitlines()) > 350}
     assert not long
+
+
+def test_nothing_is_loaded_that_could_run_code():
+    banned = ("pickle", "cPickle", "dill", "cloudpickle", "joblib", "marshal", "shelve")
+    paths = [path for _, path in modules()] + sorted((ROOT / "benchmarks").glob("*.py"))
+    for path in paths:
+        tree = ast.parse(path.read_text(encoding="utf-8"))
+        assert not any(within(name, root) for name in imports(path) for root in banned), path
+        for node in ast.walk(tree):
+            if isinstance(node, ast.keyword) and node.arg in ("allow_pickle", "safe_mode"):
+                assert isinstance(node.value, ast.Constant) and node.value.value is (node.arg == "safe_mode"), path
+            if isinstance(node, ast.Call):
+                called = ast.unparse(node.func)
+                assert called not in ("eval", "exec", "compile", "__import__"), path
+                assert called.split(".")[-1] not in ("enable_unsafe_deserialization", "load_model"), path
+                # NumPy's default is safe; here it is said
+                assert (
+                    called != "np.load"
+                    or "allow_pickle" in {word.arg for word in node.keywords}
+                    or "benchmarks" in str(path)
+                )

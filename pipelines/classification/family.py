@@ -13,7 +13,7 @@ import tensorflow as tf
 from seqtasks.config import RunConfig
 from seqtasks.errors import DataError
 from seqtasks.layers.stack import RecurrentStack
-from seqtasks.pipelines import batches
+from seqtasks.pipelines import batches, spool
 from seqtasks.pipelines.classification import confusion
 from seqtasks.pipelines.classification.network import ClassificationNetwork
 from seqtasks.pipelines.classification.output import WRITERS
@@ -186,10 +186,10 @@ class Classifier:
             )
         return [*self._cut(texts), *unknown_labels(unknown)]
 
-    def baseline_view(self, texts: Sequence[LabelledText]) -> list[LabelledText]:
+    def baseline_view(self, texts: Sequence[LabelledText]) -> Sequence[LabelledText]:
         """The texts as tokens, which baselines learn; whole ones, however many tokens the network reads."""
-        joined = self._tokens(texts).joined()
-        return [replace(text, text=tokens) for text, tokens in zip(texts, joined, strict=True)]
+        tokens = self._tokens(texts)
+        return spool.Mapped(lambda at: replace(texts[at], text=tokens.text(at)), range(len(texts)))
 
     def baseline_inputs(self, texts: Sequence[LabelledText]) -> Iterator[str]:
         """What a baseline answers: the texts as tokens."""
@@ -236,7 +236,7 @@ class Classifier:
 
 def labelled(texts: Sequence[LabelledText]) -> Sequence[LabelledText]:
     """Those whose label is known; the very same sequence where all are."""
-    return texts if all(text.label for text in texts) else [text for text in texts if text.label]
+    return spool.chosen(texts, lambda text: bool(text.label))
 
 
 def _label_weights(texts: Sequence[LabelledText], vocabularies: Vocabularies, kind: str) -> np.ndarray:

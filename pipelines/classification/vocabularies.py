@@ -47,8 +47,11 @@ class TokenisedTexts:
 
     def joined(self) -> Iterator[str]:
         """Each text as its tokens with spaces between."""
-        for begin, end in zip(self.starts[:-1], self.starts[1:], strict=True):
-            yield " ".join(self.forms[form] for form in self.index[begin:end])
+        return map(self.text, range(len(self.starts) - 1))
+
+    def text(self, at: int) -> str:
+        """A text as its tokens with spaces between."""
+        return " ".join(self.forms[form] for form in self.index[self.starts[at] : self.starts[at + 1]])
 
 
 @dataclass(frozen=True)
@@ -176,18 +179,21 @@ def encode(
         most: Only so many tokens of a text are kept, its first; 0: all.
     """
     kept = np.minimum(tokens.lengths, most) if most else tokens.lengths
-    starts = np.cumsum([0, *kept])
-    positions = np.arange(starts[-1]) + np.repeat(tokens.starts[:-1] - starts[:-1], kept)
+    starts = np.concatenate([[0], np.cumsum(kept)])
+    index = tokens.index
+    if most:
+        parts = [tokens.index[begin : begin + size] for begin, size in zip(tokens.starts[:-1], kept, strict=True)]
+        index = np.concatenate([index[:0], *parts])
     forms = tf.constant(tokens.forms, tf.string)
     words = tf.cast(encoder.words.lookup(normalise(forms)), tf.int32).numpy()
     spelled = len(vocabularies.characters.entries) > 0
-    nothing = np.broadcast_to(np.int32(0), [max(1, len(positions))])
+    nothing = np.broadcast_to(np.int32(0), [max(1, len(index))])
     sentences = EncodedSentences(
         # a split of empty texts only still has something to index
-        words=words[tokens.index[positions]] if len(positions) else nothing,
-        forms=tokens.index[positions] if spelled and len(positions) else nothing,
+        words=words[index] if len(index) else nothing,
+        forms=index if spelled and len(index) else nothing,
         tags=nothing,
-        spellings=encoder.spell(forms).numpy() if spelled and len(positions) else np.zeros([1, 1], np.int32),
+        spellings=encoder.spell(forms).numpy() if spelled and len(index) else np.zeros([1, 1], np.int32),
         starts=starts,
     )
     labels = [vocabularies.labels.ids.get(text.label, UNKNOWN_LABEL) for text in texts]

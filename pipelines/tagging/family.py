@@ -12,7 +12,7 @@ import tensorflow as tf
 from seqtasks.config import RunConfig
 from seqtasks.errors import DataError
 from seqtasks.layers.stack import RecurrentStack
-from seqtasks.pipelines import batches
+from seqtasks.pipelines import batches, spool
 from seqtasks.pipelines.batches import UNKNOWN_TAG, EncodedSentences
 from seqtasks.pipelines.encoding import TokenEncoder
 from seqtasks.pipelines.evaluation import unknown_labels
@@ -180,9 +180,9 @@ class Tagger:
         """What scores need of the training split."""
         return Known(frozenset(self.vocabularies.seen.entries), self.vocabularies.scheme)
 
-    def labelled(self, sentences: Sequence[TaggedSentence]) -> list[TaggedSentence]:
+    def labelled(self, sentences: Sequence[TaggedSentence]) -> Sequence[TaggedSentence]:
         """Those whose tags are known."""
-        return [sentence for sentence in sentences if sentence.tags]
+        return spool.chosen(sentences, lambda sentence: bool(sentence.tags))
 
     def check(self, sentences: Sequence[TaggedSentence]) -> list[str]:
         """Warnings about the truth of a split that is to be scored.
@@ -208,12 +208,13 @@ class Tagger:
             )
         return warnings + unknown_labels(unknown)
 
-    def baseline_view(self, sentences: Sequence[TaggedSentence]) -> list[TaggedSentence]:
+    def baseline_view(self, sentences: Sequence[TaggedSentence]) -> Sequence[TaggedSentence]:
         """The sentences with working tags, which baselines learn."""
-        return [
-            replace(sentence, tags=schemes.to_working(sentence.tags, self.vocabularies.scheme))
-            for sentence in sentences
-        ]
+
+        def working(sentence: TaggedSentence) -> TaggedSentence:
+            return replace(sentence, tags=schemes.to_working(sentence.tags, self.vocabularies.scheme))
+
+        return spool.Mapped(working, sentences)
 
     def baseline_inputs(self, sentences: Sequence[TaggedSentence]) -> Iterator[tuple[str, ...]]:
         """What a baseline answers: the sentences' tokens."""

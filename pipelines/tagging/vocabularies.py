@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from array import array
+from collections import Counter
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -66,17 +68,21 @@ class Vocabularies:
                 hint="a file with a tag in every token's line",
             )
         scheme = schemes.detect_scheme(sentences, candidates)
-        shown = [sentence.tokens for sentence in sentences]
-        if config.split_tokens:
-            shown += _new_pieces(sentences, scheme)
-        tokens = [joinable(token) for sentence in shown for token in sentence]
-        words = Vocabulary.fit(normalised(tokens), min_count=config.min_count)
+        # of a large file only what is distinct is held
+        seen = Counter(token for sentence in sentences for token in sentence.tokens)
+        shown = seen + Counter(_new_pieces(sentences, scheme)) if config.split_tokens else seen
+        words, characters = Counter(), Counter()
+        for (token, count), word in zip(shown.items(), normalised(map(joinable, shown)), strict=True):
+            words[word] += count
+            for character in joinable(token):
+                characters[character] += count
+        words = Vocabulary.fit(words, min_count=config.min_count)
         return cls(
             words=Vocabulary([*words.entries, *(word for word in pretrained if word not in words.ids)]),
-            characters=Vocabulary.fit("".join(tokens)),
+            characters=Vocabulary.fit(characters),
             tags=_tags(sentences, scheme),
             scheme=scheme,
-            seen=Vocabulary.fit(token for sentence in sentences for token in sentence.tokens),
+            seen=Vocabulary.fit(seen),
             word_units=config.word_units,
         )
 
@@ -121,16 +127,14 @@ class Vocabularies:
         }
 
 
-def _new_pieces(sentences: Sequence[TaggedSentence], scheme: str) -> list[list[str]]:
+def _new_pieces(sentences: Sequence[TaggedSentence], scheme: str) -> Iterator[str]:
     """What each sentence in pieces has and the sentence as it stands has not."""
     if scheme == schemes.PLAIN:
         raise ConfigError(
             "tokens can be split only where tags mark spans", where="--split-tokens", allowed="0", hint="leave it out"
         )
-    return [
-        [piece for piece in split_tokens(sentence, scheme).tokens if piece not in sentence.tokens]
-        for sentence in sentences
-    ]
+    for sentence in sentences:
+        yield from (piece for piece in split_tokens(sentence, scheme).tokens if piece not in sentence.tokens)
 
 
 def _tags(sentences: Sequence[TaggedSentence], scheme: str) -> Vocabulary:
@@ -143,19 +147,24 @@ def _tags(sentences: Sequence[TaggedSentence], scheme: str) -> Vocabulary:
 
 def encode(sentences: Sequence[TaggedSentence], vocabularies: Vocabularies, encoder: TokenEncoder) -> EncodedSentences:
     """A split as ids; tags that the training split lacks become `UNKNOWN_TAG`."""
-    tokens = [joinable(token).encode() for sentence in sentences for token in sentence.tokens]
-    forms, index = np.unique(np.array(tokens, object), return_inverse=True)
-    words = tf.cast(encoder.words.lookup(normalise(tf.constant(forms, tf.string))), tf.int32).numpy()
+    # numbers of four bytes, for a large file has more tokens than lists of Python's have room for
+    found, tags, lengths = array("i"), array("i"), array("q", [0])
+    numbers: dict[str, int] = {}
     ids = vocabularies.tags.ids
-    tags = [
-        ids.get(tag, UNKNOWN_TAG)
-        for sentence in sentences
-        for tag in schemes.to_working(sentence.tags, vocabularies.scheme) or [""] * len(sentence.tokens)
-    ]
+    for sentence in sentences:
+        found.extend(numbers.setdefault(token, len(numbers)) for token in sentence.tokens)
+        working = schemes.to_working(sentence.tags, vocabularies.scheme)
+        tags.extend(ids.get(tag, UNKNOWN_TAG) for tag in working or ("",) * len(sentence.tokens))
+        lengths.append(len(sentence.tokens))
+    # two tokens may be joined as one form: a space and a no-break space are one there
+    distinct = np.array([joinable(token).encode() for token in numbers], object)
+    forms, form_of = np.unique(distinct, return_inverse=True)
+    index = form_of.astype(np.int32)[np.asarray(found)]
+    words = tf.cast(encoder.words.lookup(normalise(tf.constant(forms, tf.string))), tf.int32).numpy()
     return EncodedSentences(
         words=words[index],
-        forms=index.astype(np.int32),
-        tags=np.array(tags, np.int32),
+        forms=index,
+        tags=np.asarray(tags),
         spellings=encoder.spell(tf.constant(forms, tf.string)).numpy(),
-        starts=np.cumsum([0, *(len(sentence.tokens) for sentence in sentences)]),
+        starts=np.cumsum(np.asarray(lengths)),
     )

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import click
 
 from seqtasks.cli.options import config_options
@@ -11,7 +9,6 @@ from seqtasks.cli.program import main
 from seqtasks.cli.quiet import load_conductor
 from seqtasks.cli.tasks import task_group
 from seqtasks.config import resolve
-from seqtasks.errors import SeqtasksError
 from seqtasks.layers import CELLS
 from seqtasks.tasks import TASKS, load_task
 from seqtasks.tasks.task import Task
@@ -90,27 +87,26 @@ def check_command(task: Task) -> click.Command:
     example = f"seqtasks data check {task.name} train{task.formats[0].suffixes[0]}"
 
     @click.command(
-        task.name, help=f"Read files and report counts and faults; status 1 if one is faulty.\n\nExample: {example}"
+        task.name,
+        help=f"""Read files and report counts and faults, with line numbers; status 1 if a line is malformed.
+
+        Of several files it also says what they share with the one for training, and which words and labels that lacks.
+
+        Example: {example}
+        """,
     )
     @click.argument("files", nargs=-1, required=True, metavar="FILE...")
     @config_options(task.example_type.family, only=("data",))
     def command(files, **flags):
         config = resolve(task.name, task.example_type.family, {}, flags).data
 
-        sources = load_conductor().sources
+        load_conductor()
+        from seqtasks.pipelines.checking import check
 
         faulty = False
-        for name in files:
-            try:
-                examples, chosen = sources.read_file(task, Path(name), config)
-                lines = task.survey(examples)
-            except SeqtasksError as error:
-                faulty = True
-                click.echo(f"Error: {error}", err=True)
-                continue
-            click.echo(f"{name}: {chosen.name}, {len(examples):,} examples")
-            for line in lines:
-                click.echo(f"  {line}")
+        for fault, line in check(task, files, config):
+            faulty |= fault
+            click.echo(f"Error: {line}" if fault else line, err=fault)
         if faulty:
             raise click.exceptions.Exit(1)
 

@@ -15,7 +15,7 @@ from seqtasks.cli.program import main
 from seqtasks.cli.quiet import load_conductor
 from seqtasks.cli.tasks import task_group
 from seqtasks.config import ANSWERS, sections
-from seqtasks.errors import ConfigError
+from seqtasks.errors import ConfigError, RefusedLinesError
 from seqtasks.tasks.task import Columns, Task
 
 DRAWN = 8
@@ -57,6 +57,7 @@ def predict_command(task: Task) -> click.Command:
         columns = {name.removesuffix("_column"): flags.pop(name) or "" for name in _COLUMNS if name in flags}
         columns = Columns(**{**columns, "header": columns.get("header") or "auto"})
         heard: list[str] = []
+        refused = None
         with ExitStack() as stack:
             stream = sys.stdin.buffer if source == "-" else stack.enter_context(open_file(Path(source)))
             name = "standard input" if source == "-" else source
@@ -66,12 +67,21 @@ def predict_command(task: Task) -> click.Command:
             answers = conductor.predict(task, run_path, model, question, warn, given(flags))
             if out:
                 path = stack.enter_context(replacing(Path(out)))
-                stack.enter_context(open(path, "w", encoding="utf-8", newline="\n")).writelines(answers)
+                target = stack.enter_context(open(path, "w", encoding="utf-8", newline="\n"))
             else:
                 sys.stdout.reconfigure(encoding="utf-8", newline="\n")
-                sys.stdout.writelines(answers)
+                target = sys.stdout
+            try:
+                target.writelines(answers)
+                # here an error of the last lines can still be told
+                target.flush()
+            except RefusedLinesError as error:
+                refused = error
         if attention:
             inspection.attention(task, run_path, heard, Path(attention), given(flags))
+        # said when the answers to all others are in their place
+        if refused:
+            raise refused
 
     return command
 
@@ -142,7 +152,8 @@ def _help(task: Task) -> str:
         cut = ", unless the run reads only the first words of a text (--max-tokens)"
     return f"""Answer a file, or stdin, line by line{rows} with a finished run of {task.name}.
 
-    Memory stays the same however long the input is; a line of more than 131,072 characters is refused{cut}.
+    Memory stays the same however long the input is. A line of more than 131,072 characters has an empty answer{cut},
+    is named at the end, and makes the status 1.
 
     Example: echo "Jordan may leave in May." | seqtasks predict {task.name}
     """

@@ -21,12 +21,21 @@ class Program(click.Group):
             click.echo(f"Error: {error}", err=True)
             ctx.exit(1)
         except BrokenPipeError:
-            # whoever read our output has seen enough; Python would complain once more while it shuts down
-            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            # whoever read our output has seen enough
+            _give_up_output()
             ctx.exit(1)
         except OSError as error:
             click.echo(f"Error: {error.filename or 'a file'}: {error.strerror or error}", err=True)
+            _give_up_output()
             ctx.exit(1)
+
+
+def _give_up_output() -> None:
+    """Lets go of output that can't be written: Python would complain once more while it shuts down."""
+    try:
+        sys.stdout.flush()
+    except OSError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 @click.group(cls=Program, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})

@@ -26,7 +26,7 @@ from seqtasks.errors import ConfigError, DataError
 from seqtasks.tasks.examples import TaggedSentence
 from seqtasks.tasks.readers.columns import column_number
 from seqtasks.tasks.readers.conllu import looks_like as looks_like_conllu
-from seqtasks.tasks.readers.text import numbered_lines, without_carriage_returns
+from seqtasks.tasks.readers.text import LONGEST_LINE, check_size, numbered_lines, without_carriage_returns
 from seqtasks.tasks.task import Columns, Format
 
 _HEAD = 1000  # lines among which a first token line that does not begin with # is looked for
@@ -117,6 +117,7 @@ def _sentences(stream: BinaryIO, source: str, token: int, tag: int | None) -> It
         row = _row(number, line, layout)
         if row is not None:
             rows.append(row)
+            check_size(len(rows), source, number)
     if rows:
         yield _sentence(rows, layout)
 
@@ -127,8 +128,12 @@ def _first_layout(
     """The lines read so far, and the layout by the first token line: one that can't be a comment, if there is one."""
     head: list[tuple[int, str]] = []
     first = (0, "")
+    room = LONGEST_LINE
     for number, line in islice(lines, _HEAD):
         head.append((number, line))
+        room -= len(line)
+        if room < 0 and first[0]:  # comments of any length are not held by the thousand
+            break
         if _is_break(line) or _SURE_COMMENT.match(line):
             continue
         if not line.startswith("#"):

@@ -22,7 +22,7 @@ from conllu.parser import DEFAULT_FIELDS, parse_id_value
 from seqtasks.errors import ConfigError, DataError
 from seqtasks.tasks.examples import TaggedSentence
 from seqtasks.tasks.readers.columns import column_number
-from seqtasks.tasks.readers.text import numbered_lines, without_carriage_returns
+from seqtasks.tasks.readers.text import check_size, numbered_lines, without_carriage_returns
 from seqtasks.tasks.task import Columns, Format
 
 _GLOBAL_COLUMNS = "# global.columns ="
@@ -76,6 +76,7 @@ def _sentences(stream: BinaryIO, source: str, columns: Columns, tagged: bool) ->
             word = _word(number, line, layout, expected=len(words) + 1)
             if word is not None:
                 words.append(word)
+                check_size(len(words), source, number)
         elif words:
             yield _sentence(words, layout)
             words = []

@@ -13,13 +13,13 @@ from __future__ import annotations
 import csv
 import sys
 from collections.abc import Iterable, Iterator, Sequence
-from itertools import chain, islice
+from itertools import chain
 from typing import BinaryIO
 
 from seqtasks.errors import ConfigError, DataError, SeqtasksError
 from seqtasks.tasks.examples import LabelledText
 from seqtasks.tasks.readers.layout import LABEL_NAMES, TEXT_NAMES, Layout, Row, layout_of
-from seqtasks.tasks.readers.text import carriage_return, numbered_lines, without_carriage_returns
+from seqtasks.tasks.readers.text import LONGEST_LINE, carriage_return, numbered_lines, without_carriage_returns
 from seqtasks.tasks.task import Columns, Format
 
 _HEAD = 1000
@@ -33,12 +33,26 @@ def comma_rows(stream: BinaryIO, source: str) -> Iterator[Row]:
     """The rows of a CSV file; a line end inside quotes becomes LF.
 
     Raises:
-        DataError: Quotes that are never closed or stand where none may, a carriage return outside quotes, wrong bytes.
+        DataError: Quotes that are never closed or stand where none may, a carriage return outside quotes, wrong bytes,
+            a row that is too long.
     """
     # Python's own limit of 131,072 characters a field is below a long document's length
     csv.field_size_limit(sys.maxsize)
-    rows = csv.reader((line + "\n" for _, line in numbered_lines(stream, source)), strict=True)
-    begin = 1
+    begin, size = 1, 0
+
+    def lines() -> Iterator[str]:
+        nonlocal size
+        for _, line in numbered_lines(stream, source):
+            size += len(line) + 1
+            if size > LONGEST_LINE and size > len(line) + 1:  # one quote too many takes in all that follows
+                raise DataError(
+                    f"a row of more than {LONGEST_LINE:,} characters",
+                    where=f"{source}:{begin}",
+                    hint='quotes in pairs ("a ""b"" c"), or --format tsv',
+                )
+            yield line + "\n"
+
+    rows = csv.reader(lines(), strict=True)
     while True:
         try:
             row = next(rows, None)
@@ -53,7 +67,7 @@ def comma_rows(stream: BinaryIO, source: str) -> Iterator[Row]:
         if row is None:
             return
         yield begin, row
-        begin = rows.line_num + 1
+        begin, size = rows.line_num + 1, 0
 
 
 def tab_rows(stream: BinaryIO, source: str) -> Iterator[Row]:
@@ -96,9 +110,11 @@ def texts(rows: Iterator[Row], source: str, columns: Columns, labelled: bool) ->
 def _head(rows: Iterator[Row]) -> tuple[list[Row], SeqtasksError | None]:
     """The first rows, and the fault that stands behind them."""
     head: list[Row] = []
+    room = LONGEST_LINE  # long documents are not held by the thousand
     try:
-        for row in islice(rows, _HEAD):
+        while room > 0 and len(head) < _HEAD and (row := next(rows, None)) is not None:
             head.append(row)
+            room -= sum(map(len, row[1]))
     except SeqtasksError as error:
         return head, error
     return head, None

@@ -8,8 +8,14 @@ from typing import BinaryIO
 
 from seqtasks.errors import DataError
 
+LONGEST_LINE = 1 << 23
+"""Bytes of a line that is read: a longer one is no line of text, and reading it whole could take all memory."""
 
-def numbered_lines(stream: BinaryIO, source: str) -> Iterator[tuple[int, str]]:
+MOST_TOKENS = 1 << 17
+"""Tokens of a sentence that is read: with more of them the lines between the sentences are missing."""
+
+
+def numbered_lines(stream: BinaryIO, source: str, *, cut: bool = False) -> Iterator[tuple[int, str]]:
     """The lines of a UTF-8 file with their numbers from 1, without line ends, one by one in constant memory.
 
     A line ends at LF or CR LF only. U+2028, U+0085, a form feed and a CR alone are characters like any other: files
@@ -19,14 +25,59 @@ def numbered_lines(stream: BinaryIO, source: str) -> Iterator[tuple[int, str]]:
     Args:
         stream: Opened in binary mode.
         source: The file's name, for error messages.
+        cut: Of a line of more than `LONGEST_LINE` bytes give the beginning, which is the caller's to refuse.
 
     Raises:
-        DataError: Bytes that are not UTF-8.
+        DataError: Bytes that are not UTF-8, or a line that is too long.
     """
-    for number, raw in enumerate(stream, start=1):
+    number = 0
+    while raw := stream.readline(LONGEST_LINE + 1):
+        number += 1
         if number == 1:
             raw = raw.removeprefix(codecs.BOM_UTF8)
+        if len(raw) > LONGEST_LINE and not raw.endswith(b"\n"):
+            if not cut:
+                raise _too_long(f"{source}:{number}")
+            yield number, _decode(_begin(raw), source, number)
+            # the rest of it, in pieces that are thrown away
+            while (rest := stream.readline(LONGEST_LINE)) and not rest.endswith(b"\n"):
+                pass
+            continue
         yield number, _decode(raw.removesuffix(b"\n").removesuffix(b"\r"), source, number)
+
+
+def _begin(raw: bytes) -> bytes:
+    """Bytes without the character at their end, which may be a part of one."""
+    end = len(raw) - 1
+    while end > len(raw) - 4 and raw[end] & 0xC0 == 0x80:
+        end -= 1
+    return raw[:end]
+
+
+def _too_long(place: str) -> DataError:
+    return DataError(
+        f"a line of more than {LONGEST_LINE:,} bytes",
+        where=place,
+        allowed=f"{LONGEST_LINE:,} at most",
+        hint="a line end after each sentence, paragraph or row",
+    )
+
+
+def check_size(count: int, source: str, number: int) -> None:
+    """That a sentence has not too many tokens so far.
+
+    Args:
+        count: Its tokens, the one in line `number` included.
+
+    Raises:
+        DataError: It has: a file of columns without blank lines would else be held whole.
+    """
+    if count > MOST_TOKENS:
+        raise DataError(
+            f"a sentence of more than {MOST_TOKENS:,} tokens",
+            where=f"{source}:{number}",
+            hint="a blank line between the sentences",
+        )
 
 
 def _decode(raw: bytes, source: str, number: int) -> str:

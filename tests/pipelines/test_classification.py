@@ -195,7 +195,7 @@ def test_a_text_too_long_to_be_answered_is_where_the_model_reads_its_beginning_o
         run=str(folder.path), text="not so bad at all\n" + "not so bad at " * 30_000 + "\n", warn=warned.append
     )
     assert found[0] == found[1] and json.loads(found[1])["cut"] and "2 of 2 texts are cut" in warned[0]
-    with pytest.raises(DataError, match=r"lines:1: a line of 200,000 characters.*a shorter text in this row"):
+    with pytest.raises(DataError, match=r"lines: not answered.*too long: lines:1; .*a shorter text in a row"):
         answers(run=str(folder.path), text="a" * 200_000 + "\n")
 
 

@@ -7,7 +7,7 @@ import tensorflow as tf
 
 from seqtasks.errors import DataError
 from seqtasks.pipelines import prediction
-from seqtasks.pipelines.prediction import answer_lines, check_length
+from seqtasks.pipelines.prediction import answer_lines
 
 
 class Echo:
@@ -48,12 +48,6 @@ def test_a_chunk_of_long_lines_has_fewer_of_them():
 
     next(answer_lines(Echo(), lines()))
     assert len(read) == -(-prediction.CHUNK_CHARACTERS // 100_000)
-
-
-def test_a_line_that_would_take_all_memory_is_named():
-    assert check_length("x" * prediction.LONGEST, "a.txt:1")
-    with pytest.raises(DataError, match=r"a\.txt:1: a line of 131,073 characters; allowed: 131,072"):
-        check_length("x" * (prediction.LONGEST + 1), "a.txt:1")
 
 
 def test_what_stands_before_a_fault_is_answered_first():

@@ -14,7 +14,7 @@ import pytest
 import tensorflow as tf
 
 from seqtasks.config import resolve
-from seqtasks.errors import DataError, RunError
+from seqtasks.errors import DataError, RefusedLinesError, RunError
 from seqtasks.pipelines import run as conductor
 from seqtasks.pipelines import serving, sources
 from seqtasks.pipelines.run_folder import RunFolder
@@ -184,12 +184,15 @@ def test_tokens_come_back_as_they_were_given(ner_run):
 
 
 @pytest.mark.parametrize("tokens", [True, False])
-def test_a_line_that_would_take_all_memory_is_refused_after_what_came_before(ner_run, tokens):
+def test_a_line_that_would_take_all_memory_is_refused_and_the_stream_goes_on(ner_run, tokens):
     options = {"source": "x.txt", "tokens": tokens, "output": "text"}
-    stream = io.BufferedReader(io.BytesIO(b"fine\n" + b"a " * 100_000 + b"\n"))
+    # the second is longer than what is read of a line
+    text = b"fine\n" + b"a " * 100_000 + b"\n" + b"b" * 9_000_000 + b"\nalso fine\n"
+    stream = io.BufferedReader(io.BytesIO(text))
     found = conductor.predict(NER, str(ner_run), "", conductor.Question(stream, **options), pytest.fail)
-    assert next(found).startswith("fine/")
-    with pytest.raises(DataError, match=r"x\.txt:2: a line of"):
+    lines = [next(found) for _ in range(4)]
+    assert lines[0].startswith("fine/") and lines[1:3] == ["\n", "\n"] and lines[3].startswith("also/")
+    with pytest.raises(RefusedLinesError, match=r"x\.txt: not answered.*: x\.txt:2, x\.txt:3; allowed: 131,072"):
         next(found)
 
 

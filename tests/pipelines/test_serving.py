@@ -109,3 +109,27 @@ def test_a_graph_that_is_traced_beside_a_gpu_holds_no_cudnn(monkeypatch, cell, c
     ops = {node.op for function in graph.library.function for node in function.node_def} | {n.op for n in graph.node}
     assert "StringSplitV2" in ops or "StringSplit" in ops
     assert not [op for op in ops if "cudnn" in op.lower()]
+
+
+def test_an_export_for_which_there_is_no_room_leaves_the_older_one(model, monkeypatch):
+    def refuse(archive, path, **_):
+        Path(path, "variables").mkdir(parents=True)
+        raise tf.errors.ResourceExhaustedError(None, None, "No space left on device\nmore")
+
+    # the class to which Keras hands the work
+    monkeypatch.setattr(type(serving.keras.export.ExportArchive()), "write_out", refuse)
+    with pytest.raises(RunError, match=r"model: cannot write; received 'No space left on device'; try: make space"):
+        serving.export(Service("new"), model)
+    assert answer(model) == "old" and [path.name for path in model.parent.iterdir()] == ["model"]
+    monkeypatch.undo()
+    rename = Path.rename
+
+    def refuse_second(path, target):
+        if path.name.startswith(".partial"):
+            raise OSError(28, "No space left on device")
+        return rename(path, target)
+
+    monkeypatch.setattr(Path, "rename", refuse_second)
+    with pytest.raises(RunError, match="cannot write"):
+        serving.export(Service("new"), model)
+    assert answer(model) == "old" and [path.name for path in model.parent.iterdir()] == ["model"]

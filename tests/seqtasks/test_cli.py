@@ -228,6 +228,16 @@ def test_whoever_has_seen_enough_hears_no_complaint(ner_run, tmp_path):
     assert "Traceback" not in said and "BrokenPipe" not in said and "Error" not in said
 
 
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="there is no device that is full")
+def test_output_for_which_there_is_no_room_is_one_line(ner_run, tmp_path):
+    (tmp_path / "lines.txt").write_text("Jordan left Paris .\n")
+    command = [sys.executable, "-m", "seqtasks", "predict", "ner", tmp_path / "lines.txt", "--run", ner_run]
+    with open("/dev/full", "w") as full:
+        done = subprocess.run(command, stdout=full, stderr=subprocess.PIPE, text=True)
+    assert done.returncode == 1 and done.stderr.splitlines()[-1] == "Error: a file: No space left on device"
+    assert "Traceback" not in done.stderr and "Exception" not in done.stderr
+
+
 def test_the_story_of_a_classifier(opinion_folder, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     ran = call("run", "sentiment", "--data", opinion_folder, *OPTIONS, "--epochs", "1", "--max-tokens", "9", "--export")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import io
-from itertools import cycle, islice
+from itertools import islice
 
 import pytest
 from hypothesis import given
@@ -13,6 +13,7 @@ from seqtasks.errors import ConfigError, DataError
 from seqtasks.tasks.examples import TaggedSentence
 from seqtasks.tasks.readers import conll
 from seqtasks.tasks.task import Columns
+from tests.tasks.streams import Cycle
 
 
 def read(text: str | bytes, token: str = "", tag: str = "") -> list[TaggedSentence]:
@@ -187,7 +188,7 @@ def test_any_bytes_give_sentences_or_a_data_error(data):
 
 
 def test_streams():
-    endless = cycle([b"a X\n", b"\n"])
+    endless = Cycle([b"a X\n", b"\n"])
     assert len(list(islice(conll.read(endless, "f", Columns()), 5))) == 5
 
 

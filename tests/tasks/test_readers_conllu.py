@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import io
-from itertools import cycle, islice
+from itertools import islice
 
 import conllu as package
 import pytest
@@ -14,6 +14,7 @@ from seqtasks.errors import ConfigError, DataError
 from seqtasks.tasks.examples import TaggedSentence
 from seqtasks.tasks.readers import conllu
 from seqtasks.tasks.task import Columns
+from tests.tasks.streams import Cycle
 
 FILE = """\
 # newdoc id = d
@@ -143,7 +144,7 @@ def test_any_bytes_give_sentences_or_a_data_error(data):
 
 
 def test_streams():
-    endless = cycle([line("1", "a", "a", "X").encode(), b"\n"])
+    endless = Cycle([line("1", "a", "a", "X").encode(), b"\n"])
     assert len(list(islice(conllu.read(endless, "f", Columns()), 5))) == 5
 
 

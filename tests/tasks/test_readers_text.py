@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import io
-from itertools import cycle, islice
+from itertools import islice
 
 import pytest
 from hypothesis import given
@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from seqtasks.errors import DataError
 from seqtasks.tasks.readers.text import numbered_lines
+from tests.tasks.streams import Cycle
 
 
 def lines(data: bytes) -> list[str]:
@@ -50,4 +51,4 @@ def test_wrong_bytes_are_named(data):
 
 
 def test_lines_are_numbered_and_not_read_ahead():
-    assert list(islice(numbered_lines(cycle([b"a\n", b"b\n"]), "f"), 3)) == [(1, "a"), (2, "b"), (3, "a")]
+    assert list(islice(numbered_lines(Cycle([b"a\n", b"b\n"]), "f"), 3)) == [(1, "a"), (2, "b"), (3, "a")]

@@ -1,0 +1,127 @@
+"""The memory in which a model is trained on a file that is larger than memory should be.
+
+    python benchmarks/large.py pos --bytes 2e9 --limit 8 [-- any option of `seqtasks run`]
+
+Makes a training file of that many bytes from a seed (words drawn by Zipf's law from 200,000; sentences of 5 to 40 words
+in CoNLL columns for a tagger, texts of 20 to 400 words in JSON lines for a classifier), and small files for dev and
+test; starts `seqtasks run` on them, waits until it has trained --updates updates, and stops it. Prints the largest
+resident memory, the largest anonymous memory (what the system can't write back to a file) and the seconds until the
+first checkpoint; exit status 1 if the resident memory is above --limit GiB. Needs the file's size twice on disk.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+
+from seqtasks.tasks import load_task
+
+WORDS = 200_000
+TAGS = ("NOUN", "VERB", "ADJ", "ADP", "DET", "PRON", "PUNCT", "X")
+EVERY = 50
+"""Updates between two checkpoints."""
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter, allow_abbrev=False
+    )
+    parser.add_argument("task")
+    parser.add_argument("--bytes", type=float, default=2e9)
+    parser.add_argument("--limit", type=float, default=8.0)
+    parser.add_argument("--updates", type=int, default=200)
+    arguments, options = parser.parse_known_args()
+    makers = {"tagging": (columns, "conll"), "classification": (texts, "jsonl")}
+    make, ending = makers[load_task(arguments.task).example_type.family]
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        for split, size, seed in (("train", arguments.bytes, 0), ("dev", 1e5, 1), ("test", 1e5, 2)):
+            count = write(folder / f"{split}.{ending}", make(np.random.default_rng(seed)), int(size))
+            print(f"{split}: {count:,} bytes", flush=True)
+        command = [sys.executable, "-m", "seqtasks", "run", arguments.task, "--data", name, "--out", f"{name}/run"]
+        command += ["--checkpoint-every", str(EVERY), *(word for word in options if word != "--")]
+        peak, anonymous, seconds = watch(command, folder / "run" / "checkpoint" / "state.npz", arguments.updates)
+    print(f"resident {peak:.2f} GiB, anonymous {anonymous:.2f} GiB at most; {seconds:.0f} s to the first checkpoint")
+    return peak > arguments.limit
+
+
+def watch(command: list[str], checkpoint: Path, updates: int) -> tuple[float, float, float]:
+    """Runs the command until so many updates are done; its largest memory in GiB, and seconds to a checkpoint."""
+    started, first, seen, changed = time.perf_counter(), 0.0, 0, 0.0
+    peak = anonymous = 0.0
+    process = subprocess.Popen(command, stdout=subprocess.DEVNULL)
+    status = Path(f"/proc/{process.pid}/status")
+    try:
+        while process.poll() is None and seen * EVERY < updates:
+            rows = dict(line.split(":", 1) for line in status.read_text().splitlines() if ":" in line)
+            peak = max(peak, int(rows.get("VmHWM", "0 kB").split()[0]) / (1 << 20))
+            anonymous = max(anonymous, int(rows.get("RssAnon", "0 kB").split()[0]) / (1 << 20))
+            if checkpoint.exists() and checkpoint.stat().st_mtime > changed:
+                changed, seen = checkpoint.stat().st_mtime, seen + 1
+                first = first or time.perf_counter() - started
+            time.sleep(0.1)
+    finally:
+        process.kill()
+        process.wait()
+    if not seen:
+        raise SystemExit("the run ended before its first checkpoint")
+    return peak, anonymous, first
+
+
+def write(path: Path, parts: Iterator[str], size: int) -> int:
+    """Writes parts until there are so many bytes; returns their number."""
+    total = 0
+    with open(path, "wb") as stream:
+        while total < size:
+            total += stream.write(next(parts).encode())
+    return total
+
+
+def columns(rng: np.random.Generator) -> Iterator[str]:
+    """Sentences as CoNLL columns, a thousand at a time."""
+    tag_of = rng.integers(len(TAGS), size=WORDS).tolist()
+    lines = [f"{_word(number)}\t{TAGS[tag]}\n" for number, tag in enumerate(tag_of)]
+    for drawn, lengths in _drawn(rng, 5, 40):
+        words = iter(drawn)
+        yield "".join("".join(lines[next(words)] for _ in range(length)) + "\n" for length in lengths)
+
+
+def texts(rng: np.random.Generator) -> Iterator[str]:
+    """Labelled texts as JSON lines, a thousand at a time; the label follows from the first word."""
+    forms = [_word(number) for number in range(WORDS)]
+    for drawn, lengths in _drawn(rng, 20, 400):
+        words = iter(drawn)
+        rows = ([next(words) for _ in range(length)] for length in lengths)
+        yield "".join(
+            json.dumps({"text": " ".join(forms[word] for word in row), "label": row[0] % 2}) + "\n" for row in rows
+        )
+
+
+def _drawn(rng: np.random.Generator, shortest: int, longest: int) -> Iterator[tuple[list[int], list[int]]]:
+    """A thousand examples' words as numbers, and their lengths, again and again."""
+    bounds = np.cumsum(1 / (np.arange(1, WORDS + 1) + 2.7))
+    while True:
+        lengths = rng.integers(shortest, longest + 1, size=1000)
+        drawn = np.searchsorted(bounds, rng.random(lengths.sum()) * bounds[-1])
+        yield np.minimum(drawn, WORDS - 1).tolist(), lengths.tolist()
+
+
+def _word(number: int) -> str:
+    letters = ""
+    while True:
+        letters += chr(ord("a") + number % 26)
+        number //= 26
+        if not number:
+            return letters
+
+
+if __name__ == "__main__":
+    sys.exit(main())

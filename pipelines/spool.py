@@ -1,0 +1,131 @@
+"""Examples of a large file: kept in a temporary file and read again when they are asked for, not held in memory."""
+
+from __future__ import annotations
+
+import json
+import random
+import tempfile
+import weakref
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import astuple
+from typing import Any, BinaryIO
+
+import numpy as np
+
+from seqtasks.errors import DataError
+
+LARGE = 1 << 28
+"""Bytes of a file from which on its examples are not held in memory: there they take several times as much."""
+
+
+class _Store:
+    """A temporary file that is closed, and so gone, with the last sequence that needs it."""
+
+    def __init__(self, stream: BinaryIO):
+        self.stream = stream
+        weakref.finalize(self, stream.close)
+
+
+class Spooled(Sequence):
+    """A sequence of examples of one type, in a file; 8 bytes of memory an example.
+
+    Args:
+        store: Its file holds each example's fields as a JSON array, a line each.
+        begins: Where each example begins in it, [n] int64.
+        kind: The examples' type.
+    """
+
+    def __init__(self, store: _Store, begins: np.ndarray, kind: type):
+        self._store, self._begins, self._kind = store, begins, kind
+
+    def __len__(self) -> int:
+        return len(self._begins)
+
+    def __getitem__(self, index):
+        if isinstance(index, slice):
+            return Spooled(self._store, self._begins[index], self._kind)
+        self._store.stream.seek(self._begins[index])
+        fields = json.loads(self._store.stream.readline())
+        return self._kind(*(tuple(value) if isinstance(value, list) else value for value in fields))
+
+    def __iter__(self) -> Iterator[Any]:
+        for index in range(len(self)):
+            yield self[index]
+
+    def chosen(self, condition: Callable[[Any], bool]) -> Spooled:
+        """Those that meet a condition."""
+        kept = np.fromiter((condition(example) for example in self), bool, len(self))
+        return Spooled(self._store, self._begins[kept], self._kind)
+
+    def shuffled(self, seed: int) -> Spooled:
+        """In the order to which `random.Random(seed).shuffle` brings a list."""
+        order = list(range(len(self)))
+        random.Random(seed).shuffle(order)
+        return Spooled(self._store, self._begins[order], self._kind)
+
+
+class Mapped(Sequence):
+    """What a function makes of each item of a sequence, made when it is asked for."""
+
+    def __init__(self, function: Callable[[Any], Any], items: Sequence[Any]):
+        self._function, self._items = function, items
+
+    def __len__(self) -> int:
+        return len(self._items)
+
+    def __getitem__(self, index):
+        if isinstance(index, slice):
+            return Mapped(self._function, self._items[index])
+        return self._function(self._items[index])
+
+    def __iter__(self) -> Iterator[Any]:
+        return map(self._function, self._items)
+
+
+def spooled(examples: Iterable[Any]) -> Sequence[Any]:
+    """Puts examples into a temporary file, where the system has those (`TMPDIR`); it vanishes with the process.
+
+    Raises:
+        DataError: There is no room for it, or a fault in the examples' own file.
+    """
+    # buffered in both directions; no name that anybody could open
+    store = _Store(tempfile.TemporaryFile(buffering=1 << 16))  # noqa: SIM115
+    begins, kind, at = [], None, 0
+    chunk: list[int] = []
+    try:
+        for example in examples:
+            kind = type(example)
+            line = json.dumps(astuple(example), ensure_ascii=False).encode() + b"\n"
+            store.stream.write(line)
+            chunk.append(at)
+            at += len(line)
+            if len(chunk) == 1 << 16:
+                begins.append(np.array(chunk, np.int64))
+                chunk = []
+        store.stream.flush()
+    except OSError as error:
+        raise DataError(
+            "no room for the examples of a large file",
+            where=tempfile.gettempdir(),
+            received=error.strerror,
+            hint="make space, or set TMPDIR to a folder on another disk",
+        ) from error
+    return Spooled(store, np.concatenate([*begins, np.array(chunk, np.int64)]), kind)
+
+
+def chosen(examples: Sequence[Any], condition: Callable[[Any], bool]) -> Sequence[Any]:
+    """The examples that meet a condition; the very same sequence where all do."""
+    if all(map(condition, examples)):
+        return examples
+    if isinstance(examples, Spooled):
+        return examples.chosen(condition)
+    return [example for example in examples if condition(example)]
+
+
+def shuffled(examples: Sequence[Any], seed: int) -> Sequence[Any]:
+    """The examples in an order that follows from the seed and their number."""
+    if isinstance(examples, Spooled):
+        return examples.shuffled(seed)
+    found = list(examples)
+    random.Random(seed).shuffle(found)
+    return found

@@ -1,0 +1,49 @@
+"""All malformed lines of a file are named, and the rest of it is reported on."""
+
+from seqtasks.config import resolve
+from seqtasks.pipelines.checking import FAULTS, check
+from seqtasks.tasks import load_task
+
+CONFIG = resolve("ner", "tagging", {}, {}).data
+
+
+def found(task: str, *paths) -> tuple[list[str], list[str]]:
+    """Errors and other lines."""
+    config = resolve(task, load_task(task).example_type.family, {}, {}).data
+    lines = list(check(load_task(task), [str(path) for path in paths], config))
+    return [line for fault, line in lines if fault], [line for fault, line in lines if not fault]
+
+
+def test_every_malformed_line_is_named_and_the_rest_is_read(tmp_path):
+    path = tmp_path / "x.conll"
+    path.write_bytes(b"a\tO\n\nb\nc\tO\n\nd\xff\tO\n" + b"e" * 9_000_000 + b"\tO\nf\tB-PER\ng\tI-LOC\n")
+    faults, lines = found("ner", path)
+    assert [line.removeprefix(str(path)).split(";")[0] for line in faults] == [
+        ":3: too few columns (1)",
+        ":6: bytes that are not UTF-8",
+        ":7: a line of more than 8,388,608 bytes",
+    ]
+    assert lines[0] == f"{path}: conll, 3 examples"
+    assert "  scheme violations: 1" in lines and any(line.startswith(f"    {path}:9") for line in lines)
+
+
+def test_a_file_of_faults_is_given_up(tmp_path):
+    path = tmp_path / "x.conll"
+    path.write_text("a\tO\n" + "b\n" * 100)
+    faults, lines = found("ner", path)
+    assert len(faults) == FAULTS + 1 and f"{FAULTS} malformed lines or more" in faults[-1] and not lines
+
+
+def test_a_question_to_the_user_is_no_malformed_line(tmp_path):
+    (tmp_path / "x.csv").write_text("a,b,c\n" * 5)
+    faults, lines = found("sentiment", tmp_path / "x.csv")
+    assert len(faults) == 1 and "--text-column" in faults[0] and not lines
+
+
+def test_files_are_compared_with_the_one_for_training(tmp_path):
+    for name, text in (("dev", "so good,y\n"), ("train", "so good,x\nso bad,x\n")):
+        (tmp_path / f"{name}.csv").write_text("text,label\n" + text)
+    _, lines = found("sentiment", tmp_path / "dev.csv", tmp_path / "train.csv")
+    dev, train = tmp_path / "dev.csv", tmp_path / "train.csv"
+    assert f"{dev} beside {train}:" in lines and f"    {dev}:2 says what {train}:2 says" in lines
+    assert f"  labels of {dev} that {train} lacks: 1" in lines and f"    'y': 1, first at {dev}:2" in lines
