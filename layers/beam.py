@@ -110,14 +110,7 @@ def beam_search(step: Step, states: Any, memory: Any, limits: tf.Tensor, search:
     def turn(time, alive, pool):
         return time + 1, *_turn(step, search, time, alive, pool)
 
-    carried = (tf.constant(0), alive, pool)
-    _, _, pool = tf.while_loop(
-        lambda time, alive, pool: tf.size(alive.rows) > 0,
-        turn,
-        carried,
-        shape_invariants=tf.nest.map_structure(_invariant, carried),
-    )
-    return pool
+    return _until_done(turn, alive, pool)
 
 
 class _Alive(NamedTuple):
@@ -249,14 +242,7 @@ def greedy_search(
         after = alive._replace(scores=scores, states=states, coverage=coverage)
         return time + 1, tf.nest.map_structure(lambda tensor: tf.gather(tensor, kept), after), found
 
-    carried = (tf.constant(0), alive, found)
-    _, _, found = tf.while_loop(
-        lambda time, alive, found: tf.size(alive.rows) > 0,
-        turn,
-        carried,
-        shape_invariants=tf.nest.map_structure(_invariant, carried),
-    )
-    return Found(*(tf.expand_dims(tensor, 1) for tensor in found))
+    return Found(*(tf.expand_dims(tensor, 1) for tensor in _until_done(turn, alive, found)))
 
 
 class _Walk(NamedTuple):
@@ -268,6 +254,17 @@ class _Walk(NamedTuple):
     memory: Any
     limits: tf.Tensor
     coverage: tf.Tensor
+
+
+def _until_done(turn, alive, found: Found) -> Found:
+    """What is found when no row is under way; a turn takes and gives the time, what is alive and what is found."""
+    carried = (tf.constant(0), alive, found)
+    return tf.while_loop(
+        lambda time, alive, found: tf.size(alive.rows) > 0,
+        turn,
+        carried,
+        shape_invariants=tf.nest.map_structure(_invariant, carried),
+    )[2]
 
 
 def _coverage(memory, search: Search):

@@ -29,7 +29,7 @@ class Fused:
     """The letters of the equations, in the order of the recurrent matrices."""
 
     def mathematics(self):
-        """The cell's equations for the kernel; loads TensorFlow."""
+        """The cell's equations for the kernel, which each layer class states; loads TensorFlow."""
         raise NotImplementedError
 
     def mathematics_key(self):

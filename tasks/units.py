@@ -14,8 +14,6 @@ padding and no beginning among them: each would be something that can come next 
 FIRST = 2
 """The first known unit's id."""
 
-UNITS = ("word", "char", "subword")
-
 
 @dataclass(frozen=True)
 class UnitSequences:
