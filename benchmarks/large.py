@@ -2,11 +2,12 @@
 
     python benchmarks/large.py pos --bytes 2e9 --limit 8 [-- any option of `seqtasks run`]
 
-Makes a training file of that many bytes from a seed (words drawn by Zipf's law from 200,000; sentences of 5 to 40 words
-in CoNLL columns for a tagger, texts of 20 to 400 words in JSON lines for a classifier), and small files for dev and
-test; starts `seqtasks run` on them, waits until it has trained --updates updates, and stops it. Prints the largest
-resident memory, the largest anonymous memory (what the system can't write back to a file) and the seconds until the
-first checkpoint; exit status 1 if the resident memory is above --limit GiB. Needs the file's size twice on disk.
+Makes a training file of that many bytes from a seed, and small files for dev and test: words drawn by Zipf's law from
+200,000; sentences of 5 to 40 words in CoNLL columns for a tagger, a line each for a language model, with their words in
+reverse order beside them for a translator, texts of 20 to 400 words in JSON lines for a classifier. Starts `seqtasks
+run` on them, waits until it has trained --updates updates, and stops it. Prints the largest resident memory, the
+largest anonymous memory (what the system can't write back to a file) and the seconds until the first checkpoint; exit
+status 1 if the resident memory is above --limit GiB. Needs the file's size twice on disk.
 """
 
 from __future__ import annotations
@@ -39,8 +40,7 @@ def main() -> int:
     parser.add_argument("--limit", type=float, default=8.0)
     parser.add_argument("--updates", type=int, default=200)
     arguments, options = parser.parse_known_args()
-    makers = {"tagging": (columns, "conll"), "classification": (texts, "jsonl")}
-    make, ending = makers[load_task(arguments.task).example_type.family]
+    make, ending = MAKERS[load_task(arguments.task).example_type.family]
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         for split, size, seed in (("train", arguments.bytes, 0), ("dev", 1e5, 1), ("test", 1e5, 2)):
@@ -105,6 +105,26 @@ def texts(rng: np.random.Generator) -> Iterator[str]:
         )
 
 
+def sentences(rng: np.random.Generator) -> Iterator[str]:
+    """A sentence a line, a thousand at a time."""
+    for rows in _rows(rng):
+        yield "".join(" ".join(row) + "\n" for row in rows)
+
+
+def pairs(rng: np.random.Generator) -> Iterator[str]:
+    """Sentence pairs as TSV, a thousand at a time."""
+    for rows in _rows(rng):
+        yield "".join(" ".join(row) + "\t" + " ".join(reversed(row)) + "\n" for row in rows)
+
+
+def _rows(rng: np.random.Generator) -> Iterator[list[list[str]]]:
+    """The words of a thousand sentences."""
+    forms = [_word(number) for number in range(WORDS)]
+    for drawn, lengths in _drawn(rng, 5, 40):
+        words = iter(drawn)
+        yield [[forms[next(words)] for _ in range(length)] for length in lengths]
+
+
 def _drawn(rng: np.random.Generator, shortest: int, longest: int) -> Iterator[tuple[list[int], list[int]]]:
     """A thousand examples' words as numbers, and their lengths, again and again."""
     bounds = np.cumsum(1 / (np.arange(1, WORDS + 1) + 2.7))
@@ -121,6 +141,15 @@ def _word(number: int) -> str:
         number //= 26
         if not number:
             return letters
+
+
+MAKERS = {
+    "tagging": (columns, "conll"),
+    "classification": (texts, "jsonl"),
+    "language": (sentences, "txt"),
+    "translation": (pairs, "tsv"),
+}
+"""What makes a family's file, and the file's ending."""
 
 
 if __name__ == "__main__":

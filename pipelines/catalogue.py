@@ -17,6 +17,7 @@ from fnmatch import fnmatchcase
 from typing import Any
 
 from seqtasks.errors import ConfigError, DataError
+from seqtasks.pipelines import spool
 from seqtasks.tasks.examples import MISSING_LABEL
 from seqtasks.tasks.task import CatalogueSet, Splits, Task
 
@@ -196,8 +197,10 @@ def _splits(name: str, task: Task, entry: CatalogueSet, builder: Any) -> Splits:
     features = builder.info.features
     decoders = {part: _part_decoder(name, features[field]) for part, field in entry.fields.items()}
     return {
-        SPLITS[split]: list(_examples(name, task, entry.fields, decoders, builder.as_dataset(split=split)))
-        for split in builder.info.splits
+        SPLITS[split]: spool.kept(
+            _examples(name, task, entry.fields, decoders, builder.as_dataset(split=split)), facts.num_bytes or 0
+        )
+        for split, facts in builder.info.splits.items()
         if split in SPLITS
     }
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
@@ -33,6 +34,13 @@ WORKERS = 2
 
 Answer = dict[str, Any]
 """A line's part of the function's outputs: output name to a list of values."""
+
+
+def json_number(value: float, digits: int | None = 6) -> float | None:
+    """The number as JSON may hold it: rounded, or null in the place of an infinite one and of none."""
+    if not math.isfinite(value):
+        return None
+    return value if digits is None else round(value, digits)
 
 
 def answer_lines(function: Callable[..., dict[str, tf.Tensor]], lines: Iterable[str]) -> Iterator[Answer]:

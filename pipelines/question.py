@@ -8,15 +8,13 @@ from collections import deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from seqtasks.errors import ConfigError, RefusedLinesError, SeqtasksError
+from seqtasks.errors import ConfigError, SeqtasksError
 from seqtasks.pipelines import sources
 from seqtasks.pipelines.encoding import joinable
 from seqtasks.pipelines.prediction import LONGEST, Answer, answer_lines
+from seqtasks.pipelines.refusal import Refused
 from seqtasks.tasks.readers.text import numbered_lines
 from seqtasks.tasks.task import Columns, Task
-
-_NAMED = 10
-"""Refused lines that are named; more of them are counted."""
 
 
 def _ignore(_: str) -> None:
@@ -66,17 +64,17 @@ def answers(
         DataError: Bytes that are not UTF-8, or a malformed line of tokens.
         RefusedLinesError: At the end, where lines were too long.
     """
-    refused = _Refused(question.source)
+    refused = Refused(question.source)
     if question.tokens:
         found = _answer_tokens(signatures["tokens"], _tokenised(task, question, columns), refused)
     else:
         texts = ((_begin(text, most), place) for text, place in _raw(task, question, columns))
         found = _answer_raw(question, signatures, texts, refused, warn)
-    return refused.answered(found)
+    return refused.told(refused.answered(found))
 
 
 def _answer_raw(
-    question: Question, signatures: Mapping[str, Callable], lines: Iterator[tuple[str, str]], refused: _Refused, warn
+    question: Question, signatures: Mapping[str, Callable], lines: Iterator[tuple[str, str]], refused: Refused, warn
 ) -> Iterator[Answer]:
     """Answers to raw texts; one whose score is minus infinity is a refusal, and told with its place."""
     function = _widest(signatures["nbest"], question.nbest) if question.nbest else signatures["serving_default"]
@@ -107,50 +105,6 @@ def _widest(function: Callable, wanted: int) -> Callable:
             hint=f"--beam {wanted}"
         )  # fmt: skip
     return function
-
-
-class _Refused:
-    """The lines of a stream that are too long to be answered: each is left out by itself, and the stream goes on.
-
-    Args:
-        source: The stream's name.
-    """
-
-    def __init__(self, source: str):
-        self._source = source
-        self._waiting: deque[int] = deque()
-        self._places: list[str] = []
-        self._count = 0
-
-    def emptied(self, lines: Iterator[tuple[str, str]]) -> Iterator[str]:
-        """The lines, given with their places; an empty one in the place of each that is too long."""
-        for at, (line, place) in enumerate(lines):
-            if len(line) > LONGEST:
-                self._waiting.append(at)
-                self._count += 1
-                self._places = [*self._places, place][:_NAMED]
-                line = ""
-            yield line
-
-    def answered(self, answers: Iterator[Answer]) -> Iterator[Answer]:
-        """The answers; one without content in the place of each line that was left out.
-
-        Raises:
-            RefusedLinesError: At the end, where there was one.
-        """
-        for at, answer in enumerate(answers):
-            if self._waiting and self._waiting[0] == at:
-                self._waiting.popleft()
-                answer = {name: type(value)() for name, value in answer.items()}
-            yield answer
-        if self._count:
-            more = f" and {self._count - len(self._places):,} more" if self._count > len(self._places) else ""
-            raise RefusedLinesError(
-                f"not answered, for they are too long: {', '.join(self._places)}{more}",
-                where=self._source,
-                allowed=f"{LONGEST:,} characters of a line or row at most",
-                hint="a sentence or a paragraph a line, or a shorter text in a row",
-            )
 
 
 def _begin(text: str, most: int) -> str:
@@ -226,7 +180,7 @@ def _tokenised(task: Task, question: Question, columns: Columns) -> Iterator[tup
 
 
 def _answer_tokens(
-    function: Callable, sentences: Iterator[tuple[Sequence[str], str]], refused: _Refused
+    function: Callable, sentences: Iterator[tuple[Sequence[str], str]], refused: Refused
 ) -> Iterator[Answer]:
     """Answers that hold the tokens as they were given: the network sees a space inside one as a no-break space."""
     given: deque[Sequence[str]] = deque()

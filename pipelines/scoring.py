@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import itertools
+import math
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 
-from seqtasks.errors import DataError
 from seqtasks.pipelines import run
 from seqtasks.pipelines.prediction import LONGEST, Answer, answer_lines
 from seqtasks.pipelines.question import Question
+from seqtasks.pipelines.refusal import Refused
 from seqtasks.tasks.readers.text import numbered_lines
 from seqtasks.tasks.task import Task
 
@@ -23,13 +24,17 @@ def score(task: Task, run_path: str, model_path: str, question: Question, choose
 
     Raises:
         RunError: There is no such run or SavedModel.
-        DataError: Bytes that are not UTF-8, or a line that is too long.
+        DataError: Bytes that are not UTF-8.
+        RefusedLinesError: At the end, where lines were too long. They have no score, and are never chosen while there
+            is another candidate.
     """
-    signatures = run.serving_functions(task, run_path, model_path).signatures
-    lines = ((line, f"{question.source}:{at}") for at, line in numbered_lines(question.stream, question.source))
-    if not choose:
-        return (answer for _, answer in _answers(signatures["serving_default"], ((0, *line) for line in lines)))
-    return _best(_answers(signatures["serving_default"], _grouped(lines)))
+    function = run.serving_functions(task, run_path, model_path).signatures["serving_default"]
+    numbered = numbered_lines(question.stream, question.source, cut=True)
+    lines = ((line, f"{question.source}:{at}") for at, line in numbered)
+    refused = Refused(question.source)
+    if choose:
+        return refused.told(_best(_answers(function, _grouped(lines), refused)))
+    return refused.told(answer for _, answer in _answers(function, ((0, *line) for line in lines), refused))
 
 
 def _grouped(lines: Iterable[tuple[str, str]]) -> Iterator[tuple[int, str, str]]:
@@ -42,27 +47,28 @@ def _grouped(lines: Iterable[tuple[str, str]]) -> Iterator[tuple[int, str, str]]
             group += 1
 
 
-def _answers(function: Callable, lines: Iterable[tuple[int, str, str]]) -> Iterator[tuple[int, Answer]]:
-    """The group and the answer of each line."""
+def _answers(
+    function: Callable, lines: Iterable[tuple[int, str, str]], refused: Refused
+) -> Iterator[tuple[int, Answer]]:
+    """The group and the answer of each line; no text stands in that of one too long."""
     given: deque[tuple[int, str]] = deque()
 
-    def texts() -> Iterator[str]:
+    def texts() -> Iterator[tuple[str, str]]:
         for group, line, place in lines:
-            given.append((group, line))
-            yield _checked(line, place)
+            given.append((group, line if len(line) <= LONGEST else ""))
+            yield line, place
 
-    for answer in answer_lines(function, texts()):
+    for answer in refused.answered(answer_lines(function, refused.emptied(texts()))):
         group, line = given.popleft()
         yield group, {**answer, "text": line}
 
 
 def _best(answers: Iterable[tuple[int, Answer]]) -> Iterator[Answer]:
     for _, group in itertools.groupby(answers, key=lambda pair: pair[0]):
-        yield max((answer for _, answer in group), key=lambda answer: answer["log_probability"])
+        yield max((answer for _, answer in group), key=_chance)
 
 
-def _checked(line: str, place: str) -> str:
-    """The line, if it is no longer than `LONGEST`: a candidate without a score can't be compared with the others."""
-    if len(line) > LONGEST:
-        raise DataError(f"a line of {len(line):,} characters", where=place, allowed=f"{LONGEST:,} at most")
-    return line
+def _chance(answer: Answer) -> float:
+    """What candidates are compared by; of one that was refused less than of any other."""
+    found = answer["log_probability"]
+    return -math.inf if math.isnan(found) else found

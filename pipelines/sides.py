@@ -7,6 +7,7 @@ from pathlib import Path
 
 from seqtasks.config import DataConfig
 from seqtasks.errors import DataError
+from seqtasks.pipelines import spool
 from seqtasks.tasks import paired
 from seqtasks.tasks.examples import SentencePair
 
@@ -69,10 +70,11 @@ def kept(pairs: Sequence[SentencePair], config: DataConfig) -> tuple[Sequence[Se
             lambda p: paired.words(p) > config.max_words,
         ),
     ):
-        dropped = [pair for pair in pairs if out(pair)] if option else []
-        if dropped:
-            pairs = [pair for pair in pairs if not out(pair)]
-            notes.append(f"train: {len(dropped):,} pairs with {what} left out, the first {dropped[0].place}")
+        left = spool.chosen(pairs, lambda pair, out=out: not out(pair)) if option else pairs
+        if left is not pairs:
+            first = next(pair for pair in pairs if out(pair))
+            notes.append(f"train: {len(pairs) - len(left):,} pairs with {what} left out, the first {first.place}")
+            pairs = left
     if not pairs:
         raise DataError("no training pair is left", received="; ".join(notes))
     return pairs, notes

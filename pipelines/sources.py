@@ -96,11 +96,11 @@ def read_file(task: Task, path: Path, config: DataConfig, wishes: tuple[str, ...
         chosen = ALIGNED
         with open_file(two[0]) as source, open_file(two[1]) as target:
             read = aligned((source, target), (str(two[0]), str(two[1])), config.drop_unpaired)
-            examples = _kept(read, sum(side.stat().st_size for side in two))
+            examples = spool.kept(read, sum(side.stat().st_size for side in two))
     else:
         chosen = choose_format(task, path, config.format)
         with open_file(path) as stream:
-            examples = _kept(chosen.read(stream, str(path), columns(config, wishes)), path.stat().st_size)
+            examples = spool.kept(chosen.read(stream, str(path), columns(config, wishes)), path.stat().st_size)
     if not examples:
         raise DataError(
             "no example in the file",
@@ -109,11 +109,6 @@ def read_file(task: Task, path: Path, config: DataConfig, wishes: tuple[str, ...
             hint=f"another file, or another --format than {chosen.name}",
         )
     return examples, chosen
-
-
-def _kept(examples: Iterator[Any], size: int) -> Sequence[Any]:
-    """The examples of a file of so many bytes, held in memory where it is small."""
-    return spool.spooled(examples) if size >= spool.LARGE else list(examples)
 
 
 def open_file(path: Path):

@@ -15,7 +15,7 @@ import numpy as np
 from seqtasks.errors import DataError
 
 LARGE = 1 << 28
-"""Bytes of a file from which on its examples are not held in memory: there they take several times as much."""
+"""Bytes of a file or split from which on its examples are not held in memory: there they take several times as much."""
 
 
 class _Store:
@@ -82,6 +82,11 @@ class Mapped(Sequence):
         return map(self._function, self._items)
 
 
+def kept(examples: Iterable[Any], size: int) -> Sequence[Any]:
+    """Examples of so many bytes: in memory where these are few, else as `spooled` has them."""
+    return spooled(examples) if size >= LARGE else list(examples)
+
+
 def spooled(examples: Iterable[Any]) -> Sequence[Any]:
     """Puts examples into a temporary file, where the system has those (`TMPDIR`); it vanishes with the process.
 
@@ -120,6 +125,12 @@ def chosen(examples: Sequence[Any], condition: Callable[[Any], bool]) -> Sequenc
     if isinstance(examples, Spooled):
         return examples.chosen(condition)
     return [example for example in examples if condition(example)]
+
+
+def thinned(examples: Sequence[Any], size: Callable[[Any], int], most: int) -> Sequence[Any]:
+    """Every k-th example, such that their sizes make about `most`; the very same sequence where all make no more."""
+    step = -(-sum(map(size, examples)) // most)
+    return examples[::step] if step > 1 else examples
 
 
 def shuffled(examples: Sequence[Any], seed: int) -> Sequence[Any]:

@@ -10,16 +10,21 @@ import hashlib
 import io
 import sys
 from collections.abc import Iterable
+from pathlib import Path
 
 import tensorflow as tf
 
-from seqtasks.errors import ConfigError
+from seqtasks.errors import ConfigError, RunError
+from seqtasks.pipelines import files
 from seqtasks.pipelines.ragged import dense
 from seqtasks.pipelines.vocabulary import BOS, EOS, PAD, RESERVED, UNK
 
 KINDS = ("bpe", "unigram")
 """Byte-pair encoding (Sennrich, Haddow and Birch 2016, arXiv 1508.07909); unigram language model (Kudo 2018,
 arXiv 1804.10959)."""
+
+MOST_CHARACTERS = 1 << 26
+"""What to make units of: the counts of more would take more memory, and no other units would come of them."""
 
 LONGEST = 1 << 16
 """Bytes of a text that training reads; SentencePiece leaves longer ones out."""
@@ -87,6 +92,32 @@ def train(texts: Iterable[str], size: int, kind: str, option: str = "--vocabular
     return written.getvalue()
 
 
+def write(model: bytes, path: Path) -> str:
+    """Writes a model's file; its digest, which `read` asks for."""
+    with files.replacing(path) as partial:
+        partial.write_bytes(model)
+    return _digest(model)
+
+
+def read(path: Path, digest: str) -> bytes:
+    """The model that `write` wrote: half a one may well load, and cut texts otherwise.
+
+    Raises:
+        RunError: The file is missing or damaged.
+    """
+    try:
+        model = path.read_bytes()
+    except OSError as error:
+        raise RunError("a file of the run is missing", where=str(path), received=error.strerror) from error
+    if _digest(model) != digest:
+        raise RunError("a damaged file", where=str(path), hint="--fresh")
+    return model
+
+
+def _digest(model: bytes) -> str:
+    return hashlib.sha256(model).hexdigest()
+
+
 class Subwords(tf.Module):
     """Texts to ids and back, in the graph, by tensorflow-text's operations.
 
@@ -106,7 +137,7 @@ class Subwords(tf.Module):
 
         self._model = model
         # models are found by name in the whole process: of one name, they would be one, be it of two SavedModels
-        self._known_as = f"sentencepiece_{hashlib.sha256(model).hexdigest()[:32]}"
+        self._known_as = f"sentencepiece_{_digest(model)[:32]}"
         self.size = sentencepiece.SentencePieceProcessor(model_proto=model).get_piece_size()
         self.encode = tf.function(self._encode, input_signature=[tf.TensorSpec([None], tf.string, name="text")])
 

@@ -144,6 +144,10 @@ def _fit_epoch(model, config, batches, path, reporter, progress) -> float:
 
     dataset = tf.data.Dataset.from_generator(draw, output_signature=batches.signature)
     dataset = dataset.apply(tf.data.experimental.assert_cardinality(steps - first)).prefetch(4)
+    # nothing is left to tune, and the tuner's thread often keeps the iterator from being closed for a minute
+    options = tf.data.Options()
+    options.autotune.enabled = False
+    dataset = dataset.with_options(options)
     model.fit(
         dataset, initial_epoch=progress.epoch, epochs=progress.epoch + 1, shuffle=False, verbose=0, callbacks=[watcher]
     )

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import itertools
+from collections.abc import Iterable, Iterator
 
 import tensorflow as tf
 
@@ -82,10 +83,10 @@ def joined(tokens: tf.Tensor) -> tf.Tensor:
     return tf.strings.strip(tf.strings.regex_replace(text, f" ?{JOINER}", ""))
 
 
-def tokenised(texts: Iterable[str], joined: bool, chunk: int = 512) -> list[str]:
-    """Each text as its tokens with spaces between, in the memory of a chunk."""
-    texts, found = list(texts), []
-    for begin in range(0, len(texts), chunk):
-        tokens, _ = surfaces(tf.constant(texts[begin : begin + chunk]), joined)
-        found += [text.decode().rstrip(" ") for text in tf.strings.reduce_join(tokens, axis=-1, separator=" ").numpy()]
-    return found
+def tokenised(texts: Iterable[str], joined: bool, chunk: int = 512) -> Iterator[str]:
+    """Yields each text as its tokens with spaces between, in the memory of a chunk."""
+    stream = iter(texts)
+    while part := list(itertools.islice(stream, chunk)):
+        tokens, _ = surfaces(tf.constant(part), joined)
+        for text in tf.strings.reduce_join(tokens, axis=-1, separator=" ").numpy():
+            yield text.decode().rstrip(" ")

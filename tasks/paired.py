@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterable, Sequence
 from typing import TextIO
 
@@ -10,6 +11,9 @@ from seqtasks.tasks.scores.translation import one_line
 
 SHOWN = 300
 """Characters of a side that are shown."""
+
+PLACES = 5
+"""Lines of a fault that are named."""
 
 LONG = 200
 """Words between blanks above which a side is called long: few sentences of any language are."""
@@ -40,16 +44,22 @@ def survey(examples: Sequence[SentencePair]) -> list[str]:
 
 def faults(examples: Sequence[SentencePair]) -> list[str]:
     """A line for each kind of pair that a person may not have meant, with its count and its first places."""
-    empty = [example for example in examples if not example.text.strip() or not example.translation.strip()]
-    long = [example for example in examples if words(example) > LONG]
-    return [
-        f"{found[0].place}: {what}: {len(found):,} pairs{_places(found)}; {option} leaves such training pairs out"
-        for found, what, option in (
-            (empty, "an empty side", "--drop-empty"),
-            (long, f"more than {LONG} words on a side", f"--max-words {LONG}"),
-        )
-        if found
-    ]
+    told = []
+    for condition, what, option in (
+        (_lacks_a_side, "an empty side", "--drop-empty"),
+        (lambda example: words(example) > LONG, f"more than {LONG} words on a side", f"--max-words {LONG}"),
+    ):
+        met = filter(condition, examples)
+        first = list(itertools.islice(met, PLACES))
+        count = len(first) + sum(1 for _ in met)
+        if first:
+            where = f"{first[0].place}: {what}: {count:,} pairs{_places(first, count)}"
+            told.append(f"{where}; {option} leaves such training pairs out")
+    return told
+
+
+def _lacks_a_side(example: SentencePair) -> bool:
+    return not example.text.strip() or not example.translation.strip()
 
 
 def words(example: SentencePair) -> int:
@@ -57,11 +67,10 @@ def words(example: SentencePair) -> int:
     return max(len(example.text.split()), len(example.translation.split()))
 
 
-def _places(found: Sequence[SentencePair], shown: int = 5) -> str:
-    lines = [str(example.line) for example in found if example.line]
-    if len(lines) < 2:
-        return ""
-    return f" (lines {', '.join(lines[:shown])}{', …' if len(lines) > shown else ''})"
+def _places(first: Sequence[SentencePair], count: int) -> str:
+    """The lines of the first of so many."""
+    lines = [str(example.line) for example in first if example.line]
+    return f" (lines {', '.join(lines)}{', …' if count > len(first) else ''})" if len(lines) > 1 else ""
 
 
 def _sides(examples: Sequence[SentencePair]) -> tuple[list[str], list[str]]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -14,13 +14,16 @@ padding and no beginning among them: each would be something that can come next 
 FIRST = 2
 """The first known unit's id."""
 
+PART = 1 << 22
+"""Ids that are counted at once."""
+
 
 @dataclass(frozen=True)
 class UnitSequences:
     """A split as ids; text s, its end included, has the positions `starts[s]` to `starts[s + 1]`.
 
     Attributes:
-        ids: [N] int32.
+        ids: [N] integers, of as few bytes as they need.
         starts: [S + 1] int64.
         size: Ids go from 0 to this, exclusive: all that can come next.
         unit: `word`, `char` or `subword`.
@@ -39,6 +42,23 @@ class UnitSequences:
     def lengths(self) -> np.ndarray:
         """Units of each text, its end included, [S]."""
         return np.diff(self.starts)
+
+    @property
+    def counts(self) -> np.ndarray:
+        """How often each unit occurs, [size]."""
+        # in parts, for `bincount` makes eight bytes of each id
+        begins = range(0, len(self.ids), PART)
+        parts = (np.bincount(self.ids[begin : begin + PART], minlength=self.size) for begin in begins)
+        return sum(parts, np.zeros(self.size, np.int64))
+
+    def thinned(self, most: int) -> UnitSequences:
+        """Every k-th text, such that there are about `most` units; all where there are no more."""
+        step = -(-len(self.ids) // most)
+        if step <= 1:
+            return self
+        kept = np.arange(len(self)) % step == 0
+        starts = np.concatenate([[0], np.cumsum(self.lengths[kept])])
+        return replace(self, ids=self.ids[np.repeat(kept, self.lengths)], starts=starts)
 
     @property
     def before(self) -> np.ndarray:

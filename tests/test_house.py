@@ -19,11 +19,12 @@ OPEN_TO_ALL = ("seqtasks.errors", "seqtasks.config")
 
 # Inside `pipelines` the data travels one way; a module imports only what stands on an earlier line, or on its own.
 LINE = [
-    ["files", "locking", "ragged", "spool", "optimizers"],
+    ["files", "flat", "locking", "ragged", "spool", "optimizers"],
     ["plots", "weights", "baselines"],
     ["vocabulary", "tokenizer", "catalogue", "sides", "vectors", "checkpoint"],
     ["subwords", "words"],
     ["encoding", "pretrained", "batches", "sources", "evaluation", "prediction"],
+    ["refusal"],
     ["checking", "question"],
     ["tagging.vocabularies", "classification.vocabularies", "translation.vocabularies", "training"],
     ["language.vocabularies", "language.choice"],

@@ -6,13 +6,13 @@ import json
 import re
 from collections.abc import Callable
 
-from seqtasks.pipelines.prediction import Answer
+from seqtasks.pipelines.prediction import Answer, json_number
 
 
 def jsonl(answer: Answer) -> str:
     """One object: label, score, and each label's probability, to six digits; `cut` where not all tokens were read."""
-    scores = dict(zip(answer["labels"], (round(score, 6) for score in answer["scores"]), strict=True))
-    found = {"label": answer["label"], "score": round(answer["score"], 6), "scores": scores}
+    scores = dict(zip(answer["labels"], (json_number(score) for score in answer["scores"]), strict=True))
+    found = {"label": answer["label"], "score": json_number(answer["score"]), "scores": scores}
     if answer.get("cut"):
         found["cut"] = True
     return json.dumps(found, ensure_ascii=False) + "\n"

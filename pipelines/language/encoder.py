@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-import numpy as np
 import tensorflow as tf
 
+from seqtasks.pipelines.flat import FlatIds
 from seqtasks.pipelines.language.vocabularies import UNKNOWN_WORD, Vocabularies, chunks, split, stripped
 from seqtasks.pipelines.subwords import Subwords
 from seqtasks.pipelines.vocabulary import RESERVED, UNK
@@ -76,10 +76,9 @@ class UnitEncoder(tf.Module):
 
     def sequences(self, texts: Sequence[Text]) -> UnitSequences:
         """A split as ids, each text closed by its end."""
-        found, lengths = [np.zeros(0, np.int32)], [np.zeros(1, np.int64)]
+        found = FlatIds(self.size)
         for chunk in chunks(texts):
             ids = self(tf.constant(chunk))
             closed = tf.concat([ids, tf.fill([len(chunk), 1], END)], axis=1)
-            found.append(closed.flat_values.numpy())
-            lengths.append(closed.row_lengths().numpy())
-        return UnitSequences(np.concatenate(found), np.cumsum(np.concatenate(lengths)), self.size, self._of.unit)
+            found.add(closed.flat_values.numpy(), closed.row_lengths().numpy())
+        return UnitSequences(*found.arrays(), self.size, self._of.unit)

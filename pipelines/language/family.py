@@ -66,7 +66,7 @@ class LanguageModel:
         made = cls(config, Vocabularies.fit(train, config.model))
         texts = made.encode(train)
         # the softmax begins as the unigram model, so that the first updates are not spent on finding it
-        counts = np.bincount(texts.ids, minlength=texts.size) + 1.0
+        counts = texts.counts + 1.0
         made.network.softmax.bias.assign(np.log(counts / counts.sum()))
         return made
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 
-from seqtasks.pipelines.prediction import Answer
+from seqtasks.pipelines.prediction import Answer, json_number
 
 
 def tsv(answer: Answer) -> str:
@@ -15,7 +15,8 @@ def tsv(answer: Answer) -> str:
 
 def jsonl(answer: Answer) -> str:
     """One object with all of them, and the text where it is known."""
-    found = {name: answer[name] for name in ("log_probability", "perplexity", "tokens", "unknown")}
+    found = {name: json_number(answer[name], digits=None) for name in ("log_probability", "perplexity")}
+    found |= {name: answer[name] for name in ("tokens", "unknown")}
     found |= {"text": answer["text"]} if "text" in answer else {}
     return json.dumps(found, ensure_ascii=False) + "\n"
 

@@ -30,6 +30,15 @@ def shifted(ids: np.ndarray) -> np.ndarray:
     return np.concatenate([np.array([END], np.int32), ids[:-1]])
 
 
+def _taught(ids: np.ndarray, places: np.ndarray, behind: int) -> tuple[np.ndarray, np.ndarray]:
+    """What is read at places of a split and what is foretold there, int32; behind the split END and `behind`."""
+    inside = places < len(ids)
+    found = ids[np.where(inside, places, 0)]
+    # before the first place a text has come to its end
+    before = np.where(places > 0, ids[np.where(inside, places, 1) - 1], END)
+    return np.where(inside, before, END).astype(np.int32), np.where(inside, found, behind).astype(np.int32)
+
+
 class TrainingStreams:
     """The training split cut into streams of equal length; see `seqtasks.pipelines.training.Batches`.
 
@@ -46,32 +55,29 @@ class TrainingStreams:
     signature = (INPUTS, tf.TensorSpec([None, None], tf.int32))
 
     def __init__(self, texts: UnitSequences, config: LanguageTrainingConfig):
-        self._seed, self._steps = config.seed, config.steps
-        self.streams = min(config.batch_size, len(texts.ids))
-        length = -(-len(texts.ids) // self.streams)
-        missing = self.streams * length - len(texts.ids)
-        self._targets = np.pad(texts.ids, (0, missing), constant_values=NOTHING).reshape(self.streams, length)
-        self._units = np.pad(shifted(texts.ids), (0, missing)).reshape(self.streams, length)
+        self._ids, self._seed, self._steps = texts.ids, config.seed, config.steps
+        self.streams = min(config.batch_size, len(self._ids))
+        self._length = -(-len(self._ids) // self.streams)
 
     def steps(self, epoch: int) -> int:
         return len(self._cuts(epoch)) - 1
 
     def epoch(self, epoch: int, step: int) -> Iterator[tuple[dict[str, np.ndarray], np.ndarray]]:
         cuts = self._cuts(epoch)
+        begins = np.arange(self.streams)[:, None] * self._length
         for at in range(step, len(cuts) - 1):
-            part = slice(cuts[at], cuts[at + 1])
-            yield {"units": self._units[:, part], "fresh": np.full(self.streams, at == 0)}, self._targets[:, part]
+            units, targets = _taught(self._ids, begins + np.arange(cuts[at], cuts[at + 1]), NOTHING)
+            yield {"units": units, "fresh": np.full(self.streams, at == 0)}, targets
 
     def units(self, targets: np.ndarray) -> int:
         return int((targets != NOTHING).sum())
 
     def _cuts(self, epoch: int) -> list[int]:
         """Where batches begin, and the end."""
-        length = self._targets.shape[1]
         first = 0
-        if epoch and length > self._steps:
+        if epoch and self._length > self._steps:
             first = int(np.random.default_rng((self._seed, epoch)).integers(self._steps))
-        return [*([0] if first else []), *range(first, length, self._steps), length]
+        return [*([0] if first else []), *range(first, self._length, self._steps), self._length]
 
 
 class ScoringStreams:
@@ -90,11 +96,7 @@ class ScoringStreams:
         # streams times length, less what is read twice, is the split, up to a few units
         self._length = -(-(len(ids) + (self.streams - 1) * self._again) // self.streams)
         self._count = len(ids)
-        places = self._begins[:, None] + np.arange(self._length)
-        inside = places < self._count
-        places = np.where(inside, places, 0)
-        self._units = np.where(inside, shifted(ids)[places], END).astype(np.int32)
-        self._targets = np.where(inside, ids[places], END).astype(np.int32)
+        self._units, self._targets = _taught(ids, self._begins[:, None] + np.arange(self._length), END)
 
     @property
     def _begins(self) -> np.ndarray:

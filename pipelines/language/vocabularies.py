@@ -11,7 +11,7 @@ import tensorflow as tf
 
 from seqtasks.config import LanguageConfig
 from seqtasks.errors import DataError, RunError
-from seqtasks.pipelines import files, subwords
+from seqtasks.pipelines import files, spool, subwords
 from seqtasks.pipelines.tokenizer import tokenize
 from seqtasks.pipelines.vocabulary import RESERVED, Vocabulary
 from seqtasks.tasks.examples import Text
@@ -19,6 +19,8 @@ from seqtasks.tasks.units import FIRST
 
 UNKNOWN_WORD = "<unk>"
 """Stands in many a corpus where a rare word stood, and is read as unknown."""
+
+SUBWORDS = "subwords.model"
 
 CHUNK_CHARACTERS = 1 << 20
 """Text that is cut into units at once, padding included; only speed and memory depend on it."""
@@ -55,7 +57,8 @@ class Vocabularies:
         """
         if config.unit == "subword":
             subwords.check_platform("--unit")
-            pieces = subwords.train((text.text for text in texts), config.pieces, "unigram", "--pieces")
+            some = spool.thinned(texts, lambda text: len(text.text), subwords.MOST_CHARACTERS)
+            pieces = subwords.train((text.text for text in some), config.pieces, "unigram", "--pieces")
             return cls("subword", False, Vocabulary([], FIRST), pieces)
         marked = any(UNKNOWN_WORD in text.text.split() for text in texts)
         tokeniser = config.words == "tokeniser" or (config.words == "auto" and not marked and _is_raw(texts))
@@ -86,10 +89,9 @@ class Vocabularies:
     def save(self, folder: Path) -> None:
         """Writes a file each."""
         self.units.save(folder / "units.json")
-        files.write_json(folder / "language.json", {"unit": self.unit, "by_tokeniser": self.by_tokeniser})
-        if self.pieces:
-            with files.replacing(folder / "subwords.model") as path:
-                path.write_bytes(self.pieces)
+        digest = subwords.write(self.pieces, folder / SUBWORDS) if self.pieces else ""
+        facts = {"unit": self.unit, "by_tokeniser": self.by_tokeniser, "subwords": digest}
+        files.write_json(folder / "language.json", facts)
 
     @classmethod
     def load(cls, folder: Path) -> Vocabularies:
@@ -99,14 +101,11 @@ class Vocabularies:
             RunError: A file is missing or damaged.
         """
         facts = files.read_json(folder / "language.json")
-        path = folder / "subwords.model"
         try:
-            unit, by_tokeniser = facts["unit"], facts["by_tokeniser"]
-            pieces = path.read_bytes() if unit == "subword" else b""
+            unit, by_tokeniser, digest = facts["unit"], facts["by_tokeniser"], facts["subwords"]
         except (KeyError, TypeError) as error:
             raise RunError("a damaged file", where=str(folder / "language.json"), hint="--fresh") from error
-        except OSError as error:
-            raise RunError("a file of the run is missing", where=str(path), received=error.strerror) from error
+        pieces = subwords.read(folder / SUBWORDS, digest) if digest else b""
         return cls(unit, by_tokeniser, Vocabulary.load(folder / "units.json", FIRST), pieces)
 
 
@@ -145,6 +144,9 @@ def chunks(texts: Sequence[Text]) -> Iterator[list[str]]:
 
 def _is_raw(texts: Sequence[Text]) -> bool:
     """Whether signs stand close to words."""
-    words = [word for text in texts for word in text.text.split()]
-    together = sum(len(word) > 1 and word[-1] in ",;:!?" for word in words)
-    return together > SIGNS_TOGETHER * len(words)
+    words = together = 0
+    for text in texts:
+        for word in text.text.split():
+            words += 1
+            together += len(word) > 1 and word[-1] in ",;:!?"
+    return together > SIGNS_TOGETHER * words

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
+from operator import attrgetter
 from pathlib import Path
 
 import numpy as np
@@ -13,7 +14,7 @@ from seqtasks.config import RunConfig
 from seqtasks.errors import ConfigError
 from seqtasks.layers.decoder import AttentionDecoder
 from seqtasks.layers.stack import RecurrentStack
-from seqtasks.pipelines import batches, subwords, words
+from seqtasks.pipelines import batches, spool, subwords, words
 from seqtasks.pipelines.prediction import answer_lines
 from seqtasks.pipelines.translation import alignment
 from seqtasks.pipelines.translation.network import TranslationNetwork
@@ -106,9 +107,9 @@ class Translator:
         """The training split, encoded."""
         return TrainingBatches(encode(train, self.encoders), self.config)
 
-    def encode(self, pairs: Sequence[SentencePair]) -> list[str]:
+    def encode(self, pairs: Sequence[SentencePair]) -> Sequence[str]:
         """A split's sources, for `predict`: the serving function reads raw text."""
-        return [pair.text for pair in pairs]
+        return spool.Mapped(attrgetter("text"), pairs)
 
     def predict(self, texts: Sequence[str]) -> list[str]:
         """A translation each, by the serving function."""
@@ -137,13 +138,12 @@ class Translator:
         """Warnings about empty sides and long pairs."""
         return paired.faults(pairs)
 
-    def baseline_view(self, pairs: Sequence[SentencePair]) -> list[SentencePair]:
+    def baseline_view(self, pairs: Sequence[SentencePair]) -> Iterator[SentencePair]:
         """The pairs as words, which a baseline learns, whatever the network's units are."""
-        sides = (words.tokenised(texts, joined) for texts, joined in (
-            (self.encode(pairs), False), ([pair.translation for pair in pairs], True)))  # fmt: skip
-        return [
-            replace(pair, text=source, translation=target) for pair, source, target in zip(pairs, *sides, strict=True)
-        ]
+        sources = words.tokenised((pair.text for pair in pairs), False)
+        targets = words.tokenised((pair.translation for pair in pairs), True)
+        for pair, source, target in zip(pairs, sources, targets, strict=True):
+            yield replace(pair, text=source, translation=target)
 
     def baseline_inputs(self, pairs: Sequence[SentencePair]) -> Iterable[str]:
         """What a baseline answers: the sources as words."""

@@ -6,7 +6,7 @@ import json
 import math
 from collections.abc import Callable
 
-from seqtasks.pipelines.prediction import Answer
+from seqtasks.pipelines.prediction import Answer, json_number
 from seqtasks.tasks.scores.translation import one_line
 
 
@@ -20,7 +20,7 @@ def jsonl(answer: Answer) -> str:
 
     The score of a text that was refused is null.
     """
-    found = [{"translation": translation, "score": _plain(score)} for translation, score in _all(answer)]
+    found = [{"translation": translation, "score": json_number(score)} for translation, score in _all(answer)]
     several = {"nbest": found} if "translations" in answer else {}
     return json.dumps({**found[0], **several}, ensure_ascii=False) + "\n"
 
@@ -35,10 +35,6 @@ def _all(answer: Answer) -> list[tuple[str, float]]:
         return [(answer["translation"], answer["score"])]
     found = list(zip(answer["translations"], answer["scores"], strict=True))
     return [found[0], *(pair for pair in found[1:] if pair[1] > -math.inf)]
-
-
-def _plain(score: float) -> float | None:
-    return round(score, 6) if math.isfinite(score) else None
 
 
 WRITERS: dict[str, Callable[[Answer], str]] = {"text": text, "jsonl": jsonl, "tsv": tsv}

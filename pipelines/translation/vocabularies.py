@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-import hashlib
-from collections.abc import Sequence
+import itertools
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from operator import attrgetter
 from pathlib import Path
 
 import numpy as np
@@ -12,7 +13,8 @@ import tensorflow as tf
 
 from seqtasks.config import TranslationConfig
 from seqtasks.errors import DataError, RunError
-from seqtasks.pipelines import files, subwords, words
+from seqtasks.pipelines import files, spool, subwords, words
+from seqtasks.pipelines.flat import FlatIds
 from seqtasks.pipelines.subwords import Subwords
 from seqtasks.pipelines.vocabulary import BOS, EOS, PAD, RESERVED, Vocabulary
 from seqtasks.pipelines.words import Words
@@ -48,18 +50,17 @@ class Vocabularies:
             ConfigError: Subwords can't be made of the texts, or not on this platform.
             DataError: No word on one of the sides.
         """
-        sides = {"source": [pair.text for pair in pairs], "target": [pair.translation for pair in pairs]}
-        for name, texts in sides.items():
+        for name, texts in zip(SIDES, _texts(pairs), strict=True):
             if not any(text.strip() for text in texts):
                 where = pairs[0].source if pairs else ""
                 raise DataError(f"no word on the {name} side of the training split", where=where)
         if config.token_unit == "word":
-            return cls(*(_words(sides[name], name == "target", config) for name in SIDES), joint=False)
-        if config.joint:
-            both = subwords.train([*sides["source"], *sides["target"]], config.vocabulary_size, config.token_unit)
-            return cls(both, both, joint=True)
-        models = (subwords.train(sides[name], config.vocabulary_size, config.token_unit) for name in SIDES)
-        return cls(*models, joint=False)
+            source, target = _texts(pairs)
+            return cls(_words(source, False, config), _words(target, True, config), joint=False)
+        some = spool.thinned(pairs, lambda pair: len(pair.text) + len(pair.translation), subwords.MOST_CHARACTERS)
+        learnt = [itertools.chain(*_texts(some))] if config.joint else _texts(some)
+        models = [subwords.train(texts, config.vocabulary_size, config.token_unit) for texts in learnt]
+        return cls(models[0], models[-1], config.joint)
 
     def encoders(self) -> tuple[Words | Subwords, Words | Subwords]:
         """What turns texts of the source and of the target into ids and back."""
@@ -75,9 +76,7 @@ class Vocabularies:
             if isinstance(units, Vocabulary):
                 units.save(folder / f"{name}.json")
                 continue
-            with files.replacing(folder / f"{name}.model") as path:
-                path.write_bytes(units)
-            facts["models"][name] = hashlib.sha256(units).hexdigest()
+            facts["models"][name] = subwords.write(units, folder / f"{name}.model")
         files.write_json(folder / "translation.json", facts)
 
     @classmethod
@@ -94,7 +93,7 @@ class Vocabularies:
         except (KeyError, TypeError, ValueError) as error:
             raise RunError("a damaged file", where=str(path), hint="--fresh") from error
         sides = [
-            _read_model(folder / f"{name}.model", models[name])
+            subwords.read(folder / f"{name}.model", models[name])
             if name in models
             else Vocabulary.load(folder / f"{name}.json")
             for name in SIDES[: 1 if joint else 2]
@@ -102,7 +101,7 @@ class Vocabularies:
         return cls(sides[0], sides[-1], joint)
 
 
-def _words(texts: Sequence[str], joined: bool, config: TranslationConfig) -> Vocabulary:
+def _words(texts: Iterable[str], joined: bool, config: TranslationConfig) -> Vocabulary:
     tokens = (token for text in words.tokenised(texts, joined) for token in text.split(" ") if token)
     fitted = Vocabulary.fit(tokens, min_count=config.min_count)
     return Vocabulary(fitted.entries[: config.vocabulary_size - RESERVED])
@@ -112,23 +111,12 @@ def _encoder(units: Units, joined: bool) -> Words | Subwords:
     return Words(units, joined) if isinstance(units, Vocabulary) else Subwords(units)
 
 
-def _read_model(path: Path, digest: str) -> bytes:
-    try:
-        model = path.read_bytes()
-    except OSError as error:
-        raise RunError("a file of the run is missing", where=str(path), received=error.strerror) from error
-    # half a model may well load, and cut texts otherwise
-    if hashlib.sha256(model).hexdigest() != digest:
-        raise RunError("a damaged file", where=str(path), hint="--fresh")
-    return model
-
-
 @dataclass(frozen=True)
 class EncodedPairs:
     """A split as flat ids; side s of pair p has the positions `starts[s][p]` to `starts[s][p + 1]`.
 
     Attributes:
-        ids: Source and target, each [N] int32, without begin and end.
+        ids: Source and target, each [N] int16 or int32, without begin and end.
         starts: Source and target, each [P + 1].
     """
 
@@ -167,11 +155,17 @@ class EncodedPairs:
 def encode(pairs: Sequence[SentencePair], encoders: Sequence[Words | Subwords]) -> EncodedPairs:
     """A split as ids, by the operations that the serving function runs."""
     sides = []
-    for encoder, texts in zip(encoders, ([p.text for p in pairs], [p.translation for p in pairs]), strict=True):
-        flat, lengths = [np.zeros(0, np.int32)], [np.zeros(1, np.int64)]
+    for encoder, texts in zip(encoders, _texts(pairs), strict=True):
+        found = FlatIds(encoder.size)
         for begin in range(0, len(texts), CHUNK):
-            ids, counts = (part.numpy() for part in encoder.encode(tf.constant(texts[begin : begin + CHUNK]))[:2])
-            flat.append(ids[np.arange(ids.shape[1]) < counts[:, None]])
-            lengths.append(counts)
-        sides.append((np.concatenate(flat), np.cumsum(np.concatenate(lengths))))
+            ids, lengths = (
+                part.numpy() for part in encoder.encode(tf.constant(list(texts[begin : begin + CHUNK])))[:2]
+            )
+            found.add(ids[np.arange(ids.shape[1]) < lengths[:, None]], lengths)
+        sides.append(found.arrays())
     return EncodedPairs(*zip(*sides, strict=True))
+
+
+def _texts(pairs: Sequence[SentencePair]) -> tuple[Sequence[str], Sequence[str]]:
+    """Sources and targets, each read when it is asked for."""
+    return spool.Mapped(attrgetter("text"), pairs), spool.Mapped(attrgetter("translation"), pairs)

@@ -15,6 +15,8 @@ from seqtasks.errors import DataError
 from seqtasks.tasks.examples import SentencePair
 
 ITERATIONS = 5
+MOST_LINKS = 1 << 25
+"""Of a source and a target word in one pair: more would take more memory than the network does."""
 NULL = ""
 """The source word of target words that translate none; no token is the empty string."""
 
@@ -32,16 +34,22 @@ class WordForWord:
         self._words = dict(words)
 
     @classmethod
-    def fit(cls, pairs: Sequence[SentencePair]) -> Self:
-        """Learns from pairs whose sides are tokens joined by spaces.
+    def fit(cls, pairs: Iterable[SentencePair]) -> Self:
+        """Learns from pairs whose sides are tokens joined by spaces, from the first until there are `MOST_LINKS`.
 
         Raises:
             DataError: No pair with a word on both sides.
         """
-        sides = [[side.split() for side in (pair.text, pair.translation)] for pair in pairs]
-        sides = [(source, target) for source, target in sides if source and target]
+        sides, links, where = [], 0, ""
+        for pair in pairs:
+            source, target, where = pair.text.split(), pair.translation.split(), where or pair.source
+            links += (len(source) + 1) * len(target)
+            if sides and links > MOST_LINKS:
+                break
+            if source and target:
+                sides.append((source, target))
         if not sides:
-            raise DataError("no pair with a word on both sides", where=pairs[0].source if pairs else "")
+            raise DataError("no pair with a word on both sides", where=where)
         sources = sorted({NULL, *(word for source, _ in sides for word in source)})
         targets = sorted({word for _, target in sides for word in target})
         table = _translation_table(sides, _numbers(sources), _numbers(targets))

@@ -26,6 +26,7 @@ import numpy as np
 from seqtasks.tasks.units import UnitProbabilities, UnitSequences
 
 ORDER = 5
+MOST_UNITS = 1 << 24  # learnt from: the n-grams of more would take more memory than the network does
 
 # Where a text is so small or so even that the formulas give none, or one outside [0, k]: those of KenLM's
 # --discount_fallback (Heafield et al. 2013).
@@ -68,7 +69,8 @@ class KneserNey:
 
     @classmethod
     def fit(cls, texts: UnitSequences) -> Self:
-        """Counts the n-grams of the training split."""
+        """Counts the n-grams of the training split; of more than `MOST_UNITS` those of every k-th text."""
+        texts = texts.thinned(MOST_UNITS)
         size, begin = texts.size, texts.size
         # unigrams are numbered by their unit, whether they occur or not
         orders = [Order(np.arange(size + 1), np.bincount(texts.ids, minlength=size + 1))]

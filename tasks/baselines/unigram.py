@@ -23,7 +23,7 @@ class Unigram:
 
     @classmethod
     def fit(cls, texts: UnitSequences) -> Self:
-        return cls(np.bincount(texts.ids, minlength=texts.size))
+        return cls(texts.counts)
 
     def predict(self, texts: UnitSequences) -> Iterator[UnitProbabilities]:
         """Yields an answer a text."""

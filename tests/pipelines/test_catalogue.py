@@ -12,7 +12,7 @@ import pytest
 import tensorflow as tf
 
 from seqtasks.errors import ConfigError, DataError
-from seqtasks.pipelines import catalogue
+from seqtasks.pipelines import catalogue, spool
 from seqtasks.pipelines.catalogue import configurations, load_catalogue
 from seqtasks.tasks.examples import LabelledText, TaggedSentence, Text
 from seqtasks.tasks.lm import TASK as LM
@@ -90,6 +90,13 @@ def test_split_names_are_ours(monkeypatch):
                     splits=("test", "validation", "extra", "train"))  # fmt: skip
     assert set(splits) == {"train", "dev", "test"}
     assert splits["dev"] == [TaggedSentence(("Ada",), ("B-PER",), source="wikiann/en")]
+
+
+def test_a_large_split_is_not_held_in_memory(monkeypatch):
+    monkeypatch.setattr(spool, "LARGE", 0)
+    found = mocked("wikiann/en", NER, monkeypatch, {"tokens": ["Ada"], "tags": [1]})["train"]
+    assert isinstance(found, spool.Spooled)
+    assert list(found) == [TaggedSentence(("Ada",), ("B-PER",), source="wikiann/en")]
 
 
 def test_multiword_ranges_and_empty_sentences_are_left_out(monkeypatch):

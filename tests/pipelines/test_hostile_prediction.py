@@ -1,6 +1,7 @@
 """Whatever bytes come to `predict`: an answer a line, or behind the answers an error with the line's number."""
 
 import io
+import json
 import re
 
 import pytest
@@ -50,6 +51,7 @@ def answered(task, signatures, content: bytes, tokens: bool = False) -> tuple[in
         for answer in question.answers(task, asked, signatures, Columns()):
             for write in conductor.family_of(task).writers.values():
                 assert write(answer).endswith("\n")
+            json.loads(conductor.family_of(task).writers["jsonl"](answer), parse_constant=pytest.fail)
             count += 1
     except DataError as error:
         return count, error
@@ -85,6 +87,16 @@ def test_lines_too_long_are_named_at_the_end_and_every_other_is_answered(task_si
     content = b"\n".join([b"a", *long, b"", b"b"])
     count, error = answered(*task_signatures, content)
     assert count == 5 and re.match(r"x: not answered, .*: x:2, x:3; ", str(error))
+
+
+def test_a_line_too_long_has_no_probability(any_run):
+    found = {}
+    for task in (load_task(name) for name in ("lm", "sentiment")):
+        asked = question.Question(io.BufferedReader(io.BytesIO(b"a" * 200_000)), "x", False, "jsonl")
+        answers = conductor.predict(task, str(any_run(task.name)), "", asked, pytest.fail)
+        found[task.name] = json.loads(next(answers))
+    assert found["lm"] == {"log_probability": None, "perplexity": None, "tokens": 0, "unknown": 0}
+    assert found["sentiment"] == {"label": "", "score": None, "scores": {}}
 
 
 def test_tokens_have_an_answer_a_line(task_signatures):

@@ -2,6 +2,7 @@
 
 import io
 import json
+import math
 import os
 import shutil
 import subprocess
@@ -13,15 +14,16 @@ import pytest
 import tensorflow as tf
 
 from seqtasks.config import resolve
-from seqtasks.errors import ConfigError, DataError, RunError
+from seqtasks.errors import ConfigError, DataError, RefusedLinesError, RunError
 from seqtasks.layers import CELLS
-from seqtasks.pipelines import checkpoint, prediction, sampling, scoring, serving, training
+from seqtasks.pipelines import checkpoint, prediction, sampling, scoring, serving, spool, training
 from seqtasks.pipelines import run as conductor
 from seqtasks.pipelines.language import streams
 from seqtasks.tasks import demo_language, load_task
 from seqtasks.tasks.examples import Text
 from seqtasks.tasks.units import END, UNKNOWN
 from tests.conftest import TINY, Quiet, tiny_run
+from tests.pipelines.test_run_folder import content
 from tests.pipelines.test_training import PowerCutError, stop_after, weights
 
 LM = load_task("lm")
@@ -350,6 +352,11 @@ def test_company_and_padding_change_nothing(service):
     assert [answer["unknown"] for answer in together] == [0, 0, 1, 0, 1, 0, 0]
 
 
+def test_a_run_on_texts_that_are_not_in_memory_ends_with_the_same_bits(lm_run, text_folder, tmp_path, monkeypatch):
+    monkeypatch.setattr(spool, "LARGE", 0)
+    assert content(tiny_run("lm", text_folder, tmp_path / "run")[0].path) == content(lm_run)
+
+
 # --- score and predict
 
 
@@ -388,6 +395,16 @@ def test_a_line_that_is_no_text_is_named_after_what_came_before(lm_run):
     assert next(answers)["text"] == "fine"
     with pytest.raises(DataError, match="f:2: bytes that are not UTF-8"):
         next(answers)
+
+
+def test_a_candidate_too_long_to_be_scored_is_named_and_the_others_are_compared(lm_run):
+    good, bad = "Jordan may leave Paris .", "Paris . leave may Jordan"
+    text = "\n".join([bad, "a" * 200_000, good, "", "a" * 200_000, "", bad])
+    found = []
+    with pytest.raises(RefusedLinesError, match=r"lines: not answered.*: lines:2, lines:5; "):
+        found.extend(scoring.score(LM, str(lm_run), "", question(text), True))
+    assert [answer["text"] for answer in found] == [good, "", bad]
+    assert math.isnan(found[1]["log_probability"])
 
 
 # --- sample

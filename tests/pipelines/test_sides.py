@@ -1,10 +1,12 @@
 """The two sides of a translation as files: which belong together, what is left out, and what a catalogue set holds."""
 
+import types
+
 import pytest
 
 from seqtasks.config import resolve
 from seqtasks.errors import ConfigError, DataError
-from seqtasks.pipelines import catalogue, sources
+from seqtasks.pipelines import catalogue, sources, spool
 from seqtasks.pipelines.catalogue import load_catalogue
 from seqtasks.tasks import load_task
 
@@ -46,6 +48,21 @@ def test_a_folder_holds_a_pair_a_split(folder):
     assert data.names["test"].endswith("test_2016_flickr")
     backwards = sources.load(TRANSLATE, config(data=str(folder), source="en", target="de"))
     assert shown(backwards)["dev"] == [("four", "vier")]
+
+
+def test_what_is_left_out_does_not_depend_on_where_pairs_are_kept(tmp_path, monkeypatch):
+    write(tmp_path, train__de=["eins", "", "a b c", "zwei", " "], train__en=["one", "two", "c", "", "x"])
+    wish = config(data=str(tmp_path), drop_empty=True, max_words=2)
+    found = sources.load(TRANSLATE, wish, ("train",), hold_out=False)
+    assert shown(found) == {"train": [("eins", "one")]}
+    assert [note.partition(": ")[2].replace(str(tmp_path), "") for note in found.notes[1:]] == [
+        "3 pairs with an empty side left out, the first /train.de:2",
+        "1 pairs with more than 2 words on a side left out, the first /train.de:3",
+    ]
+    monkeypatch.setattr(spool, "LARGE", 0)
+    spooled = sources.load(TRANSLATE, wish, ("train",), hold_out=False)
+    assert isinstance(spooled.splits["train"], spool.Spooled)
+    assert shown(spooled) == shown(found) and spooled.notes == found.notes
 
 
 @pytest.mark.parametrize("ending", ["", ".de", ".en"])
@@ -128,7 +145,7 @@ def test_fields_of_catalogue_sets_are_languages(monkeypatch, name, first, second
     mocked(monkeypatch, {first: b"x", second: "ü".encode()})
     builder = tfds.builder(name)
     info = type(builder.info)
-    monkeypatch.setattr(info, "splits", {"train": None})
+    monkeypatch.setattr(info, "splits", {"train": types.SimpleNamespace(num_bytes=0)})
     one = load_catalogue(name, TRANSLATE)["train"][0]
     assert (one.text, one.translation, one.source) == ("x", "ü", name)
     other = load_catalogue(name, TRANSLATE, languages=(second, first))["train"][0]

@@ -60,6 +60,18 @@ def test_a_stopped_classifier_goes_on_as_if_it_never_stopped(opinion_folder, tmp
     assert (resumed.path / "history.csv").read_text() == (whole.path / "history.csv").read_text()
 
 
+def test_no_tuner_keeps_the_end_of_an_epoch_waiting(data_folder, tmp_path, monkeypatch):
+    given, fit = [], keras.Model.fit
+
+    def watched(model, dataset, **options):
+        given.append(dataset.options().autotune.enabled)
+        return fit(model, dataset, **options)
+
+    monkeypatch.setattr(keras.Model, "fit", watched)
+    tiny_run("ner", data_folder, tmp_path / "run", epochs=2)
+    assert given == [False, False]
+
+
 def test_another_seed_gives_other_weights(unbroken, data_folder, tmp_path):
     other = tiny_run("ner", data_folder, tmp_path / "other", seed=2)[0]
     assert weights(other) != weights(unbroken)

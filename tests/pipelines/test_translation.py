@@ -17,7 +17,7 @@ import tensorflow as tf
 
 from seqtasks.config import resolve
 from seqtasks.errors import ConfigError, DataError, RunError
-from seqtasks.pipelines import comparison, inspection, serving, sources, subwords, training
+from seqtasks.pipelines import comparison, inspection, serving, sources, spool, subwords, training
 from seqtasks.pipelines import run as conductor
 from seqtasks.pipelines.question import answers as answers_to
 from seqtasks.pipelines.translation import alignment
@@ -29,6 +29,7 @@ from seqtasks.tasks import demo_german, load_task
 from seqtasks.tasks.examples import SentencePair
 from seqtasks.tasks.task import Columns
 from tests.conftest import TINY, Quiet, tiny_run
+from tests.pipelines.test_run_folder import content
 
 TRANSLATE = load_task("translate")
 LINES = [
@@ -128,6 +129,11 @@ def models(runs):
 
 
 # --- the run's folder
+
+
+def test_a_run_on_pairs_that_are_not_in_memory_ends_with_the_same_bits(runs, folder, tmp_path, monkeypatch):
+    monkeypatch.setattr(spool, "LARGE", 0)
+    assert content(run_of("word", folder, tmp_path / "run")[0].path) == content(runs["word"])
 
 
 def test_a_run_folder_holds_all_there_is_to_know(runs):

@@ -5,6 +5,7 @@ from collections import defaultdict
 import pytest
 
 from seqtasks.errors import DataError
+from seqtasks.tasks.baselines import ibm1
 from seqtasks.tasks.baselines.ibm1 import ITERATIONS, WordForWord, _numbers, _translation_table
 from seqtasks.tasks.examples import SentencePair
 
@@ -40,6 +41,14 @@ def test_the_table_is_that_of_em_in_plain_python():
     for word in ("das", "Haus", "Buch", "ein"):
         assert list(fitted.predict([word])) == [max(targets, key=lambda e, word=word: chance[e, word])]
     assert list(fitted.predict(["ein Haus", "", "Hund das"])) == ["a house", "", "Hund the"]
+
+
+def test_of_more_links_than_fit_those_of_the_first_pairs_are_counted(monkeypatch):
+    pairs = [SentencePair(*pair) for pair in [("", "x"), *PAIRS]]
+    monkeypatch.setattr(ibm1, "MOST_LINKS", 3 * 2 + 3 * 2)
+    assert WordForWord.fit(iter(pairs)).to_json() == WordForWord.fit(pairs[:3]).to_json()
+    monkeypatch.setattr(ibm1, "MOST_LINKS", 1)  # the first pair alone is more
+    assert WordForWord.fit(pairs).to_json() == WordForWord.fit(pairs[1:2]).to_json()
 
 
 def test_of_equals_the_first_in_the_order_of_code_points_is_taken():

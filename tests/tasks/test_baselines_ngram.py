@@ -10,6 +10,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from seqtasks.tasks import units
+from seqtasks.tasks.baselines import kneser_ney
 from seqtasks.tasks.baselines.kneser_ney import FALLBACK, ORDER, KneserNey, discounts
 from seqtasks.tasks.baselines.unigram import Unigram
 from seqtasks.tasks.units import END, UnitSequences
@@ -130,3 +132,25 @@ def test_unigrams_are_counts_with_one_added():
     [answer] = found.predict(sequences([[2, 5]]))
     np.testing.assert_allclose(answer.log_probabilities, np.log([3 / 11, 1 / 11, 3 / 11]))
     assert math.isclose(answer.total, sum(np.log([3 / 11, 1 / 11, 3 / 11])))
+
+
+def test_of_more_units_than_fit_every_kth_text_is_counted(monkeypatch):
+    texts = random_texts(40)
+    thin = KneserNey.fit(sequences(texts[::3]))
+    monkeypatch.setattr(kneser_ney, "MOST_UNITS", len(sequences(texts).ids) // 3 + 1)
+    fitted = KneserNey.fit(sequences(texts))
+    assert all(np.array_equal(value, thin.to_arrays()[name]) for name, value in fitted.to_arrays().items())
+
+
+def test_units_are_counted_in_parts_and_in_few_bytes(monkeypatch):
+    texts = random_texts(40)
+    whole = sequences(texts)
+    monkeypatch.setattr(units, "PART", 7)
+    assert whole.counts.tolist() == np.bincount(whole.ids, minlength=SIZE).tolist()
+    few = UnitSequences(whole.ids.astype(np.int16), whole.starts, SIZE, "word")
+    for name, value in KneserNey.fit(few).to_arrays().items():
+        assert np.array_equal(value, KneserNey.fit(whole).to_arrays()[name])
+    assert whole.thinned(len(whole.ids)) is whole
+    assert [text.tolist() for text in np.split(whole.thinned(30).ids, whole.thinned(30).starts[1:-1])] == [
+        [*text, END] for text in texts[:: -(-len(whole.ids) // 30)]
+    ]
