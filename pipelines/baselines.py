@@ -14,8 +14,8 @@ from seqtasks.tasks.task import Score, Task
 
 def fit(task: Task, model, train: Sequence[Any], folder: Path) -> dict[str, Any]:
     """Fits a task's baselines on the training split, writes them into the folder, and returns them by name."""
-    view = model.baseline_view(train)
-    fitted = {name: load_baseline(name).fit(view) for name in task.baselines}
+    # a view each: it may be read once only
+    fitted = {name: load_baseline(name).fit(model.baseline_view(train)) for name in task.baselines}
     for name, baseline in fitted.items():
         if hasattr(baseline, "to_arrays"):
             files.write_arrays(folder / f"{name}.npz", baseline.to_arrays())

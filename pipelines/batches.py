@@ -41,10 +41,11 @@ class EncodedSentences:
 
     def batch(self, rows: np.ndarray) -> tuple[dict[str, np.ndarray], np.ndarray]:
         """The sentences `rows` [n], padded to the longest: the network's inputs and the tags, [n, t]."""
-        lengths = self.lengths[rows]
+        begins = self.starts[rows]
+        lengths = self.starts[rows + 1] - begins
         steps = np.arange(max(1, lengths.max(initial=1)))
         real = steps < lengths[:, None]
-        positions = np.where(real, self.starts[rows][:, None] + steps, 0)
+        positions = np.where(real, begins[:, None] + steps, 0)
         words = np.where(real, self.words[positions], PAD)
         tags = np.where(real, self.tags[positions], UNKNOWN_TAG)
         distinct, index = np.unique(np.where(real, self.forms[positions] + 1, 0), return_inverse=True)

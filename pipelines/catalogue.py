@@ -197,8 +197,10 @@ def _splits(name: str, task: Task, entry: CatalogueSet, builder: Any) -> Splits:
     features = builder.info.features
     decoders = {part: _part_decoder(name, features[field]) for part, field in entry.fields.items()}
     return {
+        # TensorFlow Datasets writes 0 where it does not know the size
         SPLITS[split]: spool.kept(
-            _examples(name, task, entry.fields, decoders, builder.as_dataset(split=split)), facts.num_bytes or 0
+            _examples(name, task, entry.fields, decoders, builder.as_dataset(split=split)),
+            facts.num_bytes or spool.LARGE,
         )
         for split, facts in builder.info.splits.items()
         if split in SPLITS

@@ -7,7 +7,7 @@ from collections import deque
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from seqtasks.errors import RefusedLinesError
+from seqtasks.errors import RefusedLinesError, SeqtasksError
 from seqtasks.pipelines.prediction import LONGEST, Answer
 
 NAMED = 10
@@ -50,16 +50,25 @@ class Refused:
 
         Raises:
             RefusedLinesError: At the end, where a line was left out.
+            SeqtasksError: The fault that ended the stream before, with the lines that had been left out by then.
         """
-        yield from found
+        try:
+            yield from found
+        except SeqtasksError as error:
+            if not self._count:
+                raise
+            raise type(error)(f"{error}; and not answered before it, for they are too long: {self._named()}") from error
         if self._count:
-            more = f" and {self._count - len(self._places):,} more" if self._count > len(self._places) else ""
             raise RefusedLinesError(
-                f"not answered, for they are too long: {', '.join(self._places)}{more}",
+                f"not answered, for they are too long: {self._named()}",
                 where=self._source,
                 allowed=f"{LONGEST:,} characters of a line or row at most",
                 hint="a sentence or a paragraph a line, or a shorter text in a row",
             )
+
+    def _named(self) -> str:
+        more = f" and {self._count - len(self._places):,} more" if self._count > len(self._places) else ""
+        return f"{', '.join(self._places)}{more}"
 
 
 def _nothing(value: Any) -> Any:

@@ -44,6 +44,9 @@ class Data:
 
 ALL = ("train", "dev", "test")
 
+MOST_HELD_OUT = 10_000
+"""Examples of a large file that become its dev split: more are no surer, and are answered after every epoch."""
+
 
 def load(
     task: Task,
@@ -243,12 +246,14 @@ def _complete(data: Data, config: DataConfig, wanted: Sequence[str], hold_out: b
         )
     if hold_out and "dev" not in names and "train" in splits and {"train", "dev"} & set(wanted):
         train = spool.shuffled(splits["train"], 0)
-        held = max(1, round(len(train) * config.dev_share))
+        held, share = max(1, round(len(train) * config.dev_share)), f"{config.dev_share:.0%}"
+        if isinstance(train, spool.Spooled) and held > MOST_HELD_OUT:
+            held, share = MOST_HELD_OUT, "no more, of a large file"
         if held >= len(train):
             raise DataError("too few training examples to hold out a dev split", received=len(train), hint="--dev FILE")
         splits["dev"], splits["train"] = train[:held], train[held:]
         names["dev"] = names["train"]
-        notes.append(f"dev: {held:,} examples held out of train ({config.dev_share:.0%}, drawn with seed 0)")
+        notes.append(f"dev: {held:,} examples held out of train ({share}, drawn with seed 0)")
     if "train" in splits and hasattr(config, "drop_empty"):
         splits["train"], more = sides.kept(splits["train"], config)
         notes += more

@@ -127,12 +127,6 @@ def chosen(examples: Sequence[Any], condition: Callable[[Any], bool]) -> Sequenc
     return [example for example in examples if condition(example)]
 
 
-def thinned(examples: Sequence[Any], size: Callable[[Any], int], most: int) -> Sequence[Any]:
-    """Every k-th example, such that their sizes make about `most`; the very same sequence where all make no more."""
-    step = -(-sum(map(size, examples)) // most)
-    return examples[::step] if step > 1 else examples
-
-
 def shuffled(examples: Sequence[Any], seed: int) -> Sequence[Any]:
     """The examples in an order that follows from the seed and their number."""
     if isinstance(examples, Spooled):

@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import io
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 import tensorflow as tf
@@ -18,16 +18,17 @@ from seqtasks.errors import ConfigError, RunError
 from seqtasks.pipelines import files
 from seqtasks.pipelines.ragged import dense
 from seqtasks.pipelines.vocabulary import BOS, EOS, PAD, RESERVED, UNK
+from seqtasks.tasks.thinning import thinned
 
 KINDS = ("bpe", "unigram")
 """Byte-pair encoding (Sennrich, Haddow and Birch 2016, arXiv 1508.07909); unigram language model (Kudo 2018,
 arXiv 1804.10959)."""
 
 MOST_CHARACTERS = 1 << 26
-"""What to make units of: the counts of more would take more memory, and no other units would come of them."""
+"""What units are made of: of more characters every k-th line."""
 
 LONGEST = 1 << 16
-"""Bytes of a text that training reads; SentencePiece leaves longer ones out."""
+"""Bytes of a line that SentencePiece reads; it leaves longer ones out."""
 
 
 def check_platform(option: str) -> None:
@@ -59,7 +60,7 @@ def train(texts: Iterable[str], size: int, kind: str, option: str = "--vocabular
     """
     import sentencepiece
 
-    lines = [line for text in texts for line in text.splitlines() if line.strip()]
+    lines = thinned(_lines(texts), len, MOST_CHARACTERS)
     if not lines:
         raise ConfigError("no text to make subword units of", where=option)
     written = io.BytesIO()
@@ -90,6 +91,15 @@ def train(texts: Iterable[str], size: int, kind: str, option: str = "--vocabular
             hint=str(2 * needed),
         ) from error
     return written.getvalue()
+
+
+def _lines(texts: Iterable[str]) -> Iterator[str]:
+    """Lines with something in them; a long one, as running text has, in parts."""
+    width = LONGEST // 4  # characters of so many bytes at most
+    for text in texts:
+        for line in text.splitlines():
+            parts = [line] if len(line) <= width else (line[at : at + width] for at in range(0, len(line), width))
+            yield from (part for part in parts if part.strip())
 
 
 def write(model: bytes, path: Path) -> str:

@@ -14,6 +14,9 @@ padding and no beginning among them: each would be something that can come next 
 FIRST = 2
 """The first known unit's id."""
 
+PIECE = 1 << 16
+"""Units of a text that are kept or left out together."""
+
 PART = 1 << 22
 """Ids that are counted at once."""
 
@@ -52,13 +55,18 @@ class UnitSequences:
         return sum(parts, np.zeros(self.size, np.int64))
 
     def thinned(self, most: int) -> UnitSequences:
-        """Every k-th text, such that there are about `most` units; all where there are no more."""
+        """Every k-th text, such that there are about `most` units; all where there are no more.
+
+        What stands beyond a multiple of `PIECE` units counts as another text: few long ones can be thinned, too.
+        """
         step = -(-len(self.ids) // most)
         if step <= 1:
             return self
-        kept = np.arange(len(self)) % step == 0
-        starts = np.concatenate([[0], np.cumsum(self.lengths[kept])])
-        return replace(self, ids=self.ids[np.repeat(kept, self.lengths)], starts=starts)
+        starts = np.union1d(self.starts, np.arange(0, len(self.ids), PIECE))
+        lengths = np.diff(starts)
+        kept = np.arange(len(lengths)) % step == 0
+        starts = np.concatenate([[0], np.cumsum(lengths[kept])])
+        return replace(self, ids=self.ids[np.repeat(kept, lengths)], starts=starts)
 
     @property
     def before(self) -> np.ndarray:

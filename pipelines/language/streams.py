@@ -95,8 +95,7 @@ class ScoringStreams:
         self._again = WARM_UP if self.streams > 1 else 0
         # streams times length, less what is read twice, is the split, up to a few units
         self._length = -(-(len(ids) + (self.streams - 1) * self._again) // self.streams)
-        self._count = len(ids)
-        self._units, self._targets = _taught(ids, self._begins[:, None] + np.arange(self._length), END)
+        self._ids = ids
 
     @property
     def _begins(self) -> np.ndarray:
@@ -105,12 +104,12 @@ class ScoringStreams:
     def batches(self) -> Iterator[tuple[np.ndarray, np.ndarray]]:
         """What is read and what is foretold, each [streams, t]; states go on from one to the next."""
         for begin in range(0, self._length, SCORING_STEPS):
-            part = slice(begin, begin + SCORING_STEPS)
-            yield self._units[:, part], self._targets[:, part]
+            steps = np.arange(begin, min(begin + SCORING_STEPS, self._length))
+            yield _taught(self._ids, self._begins[:, None] + steps, END)
 
     def joined(self, values: np.ndarray) -> np.ndarray:
         """What was found for each place of the streams [streams, length], as one value a unit of the split."""
-        found = np.zeros(self._count, values.dtype)
+        found = np.zeros(len(self._ids), values.dtype)
         # a later stream has read less of what came before: it goes first, and the earlier one's scores over its own
         for begin, row in reversed(list(zip(self._begins, values, strict=True))):
             part = found[begin : begin + self._length]

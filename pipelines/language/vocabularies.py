@@ -11,7 +11,7 @@ import tensorflow as tf
 
 from seqtasks.config import LanguageConfig
 from seqtasks.errors import DataError, RunError
-from seqtasks.pipelines import files, spool, subwords
+from seqtasks.pipelines import files, subwords
 from seqtasks.pipelines.tokenizer import tokenize
 from seqtasks.pipelines.vocabulary import RESERVED, Vocabulary
 from seqtasks.tasks.examples import Text
@@ -57,8 +57,7 @@ class Vocabularies:
         """
         if config.unit == "subword":
             subwords.check_platform("--unit")
-            some = spool.thinned(texts, lambda text: len(text.text), subwords.MOST_CHARACTERS)
-            pieces = subwords.train((text.text for text in some), config.pieces, "unigram", "--pieces")
+            pieces = subwords.train((text.text for text in texts), config.pieces, "unigram", "--pieces")
             return cls("subword", False, Vocabulary([], FIRST), pieces)
         marked = any(UNKNOWN_WORD in text.text.split() for text in texts)
         tokeniser = config.words == "tokeniser" or (config.words == "auto" and not marked and _is_raw(texts))
@@ -102,10 +101,11 @@ class Vocabularies:
         """
         facts = files.read_json(folder / "language.json")
         try:
-            unit, by_tokeniser, digest = facts["unit"], facts["by_tokeniser"], facts["subwords"]
+            unit, by_tokeniser = facts["unit"], facts["by_tokeniser"]
+            digest = facts["subwords"] if unit == "subword" else ""
         except (KeyError, TypeError) as error:
             raise RunError("a damaged file", where=str(folder / "language.json"), hint="--fresh") from error
-        pieces = subwords.read(folder / SUBWORDS, digest) if digest else b""
+        pieces = subwords.read(folder / SUBWORDS, digest) if unit == "subword" else b""
         return cls(unit, by_tokeniser, Vocabulary.load(folder / "units.json", FIRST), pieces)
 
 

@@ -33,7 +33,8 @@ def tsv(answer: Answer) -> str:
 def _all(answer: Answer) -> list[tuple[str, float]]:
     if "translations" not in answer:
         return [(answer["translation"], answer["score"])]
-    found = list(zip(answer["translations"], answer["scores"], strict=True))
+    # to a line that was refused there is none at all
+    found = list(zip(answer["translations"], answer["scores"], strict=True)) or [("", math.nan)]
     return [found[0], *(pair for pair in found[1:] if pair[1] > -math.inf)]
 
 

@@ -57,8 +57,7 @@ class Vocabularies:
         if config.token_unit == "word":
             source, target = _texts(pairs)
             return cls(_words(source, False, config), _words(target, True, config), joint=False)
-        some = spool.thinned(pairs, lambda pair: len(pair.text) + len(pair.translation), subwords.MOST_CHARACTERS)
-        learnt = [itertools.chain(*_texts(some))] if config.joint else _texts(some)
+        learnt = [itertools.chain(*_texts(pairs))] if config.joint else _texts(pairs)
         models = [subwords.train(texts, config.vocabulary_size, config.token_unit) for texts in learnt]
         return cls(models[0], models[-1], config.joint)
 
@@ -143,12 +142,13 @@ class EncodedPairs:
 
     def _padded(self, side: int, rows: np.ndarray) -> np.ndarray:
         """[n, t], the end behind each row's units."""
-        lengths = self.lengths[side][rows] - 1
+        begins = self.starts[side][rows]
+        lengths = self.starts[side][rows + 1] - begins
         steps = np.arange(lengths.max(initial=0) + 1)
         real = steps < lengths[:, None]
         if not real.any():
             return np.where(steps == lengths[:, None], EOS, PAD).astype(np.int32)
-        units = self.ids[side][np.where(real, self.starts[side][rows][:, None] + steps, 0)]
+        units = self.ids[side][np.where(real, begins[:, None] + steps, 0)]
         return np.where(real, units, np.where(steps == lengths[:, None], EOS, PAD)).astype(np.int32)
 
 

@@ -13,10 +13,14 @@ import numpy as np
 
 from seqtasks.errors import DataError
 from seqtasks.tasks.examples import SentencePair
+from seqtasks.tasks.thinning import thinned
 
 ITERATIONS = 5
 MOST_LINKS = 1 << 25
 """Of a source and a target word in one pair: more would take more memory than the network does."""
+
+LONGEST = MOST_LINKS // 64
+"""Links of a pair that is learnt from: one of more is no pair of sentences."""
 NULL = ""
 """The source word of target words that translate none; no token is the empty string."""
 
@@ -35,21 +39,15 @@ class WordForWord:
 
     @classmethod
     def fit(cls, pairs: Iterable[SentencePair]) -> Self:
-        """Learns from pairs whose sides are tokens joined by spaces, from the first until there are `MOST_LINKS`.
+        """Learns from pairs whose sides are tokens joined by spaces; of more than `MOST_LINKS` from every k-th pair.
 
         Raises:
             DataError: No pair with a word on both sides.
         """
-        sides, links, where = [], 0, ""
-        for pair in pairs:
-            source, target, where = pair.text.split(), pair.translation.split(), where or pair.source
-            links += (len(source) + 1) * len(target)
-            if sides and links > MOST_LINKS:
-                break
-            if source and target:
-                sides.append((source, target))
+        split = ((pair.text.split(), pair.translation.split()) for pair in pairs)
+        sides = thinned((pair for pair in split if 0 < _links(pair) <= LONGEST), _links, MOST_LINKS)
         if not sides:
-            raise DataError("no pair with a word on both sides", where=where)
+            raise DataError("no pair of sentences with a word on both sides")
         sources = sorted({NULL, *(word for source, _ in sides for word in source)})
         targets = sorted({word for _, target in sides for word in target})
         table = _translation_table(sides, _numbers(sources), _numbers(targets))
@@ -65,6 +63,12 @@ class WordForWord:
     @classmethod
     def from_json(cls, data: dict[str, Any]) -> Self:
         return cls(data["words"])
+
+
+def _links(sides: tuple[Sequence[str], Sequence[str]]) -> int:
+    """Of the words of a pair; none where a side is empty."""
+    source, target = sides
+    return (len(source) + 1) * len(target) if source else 0
 
 
 def _numbers(words: Sequence[str]) -> dict[str, int]:

@@ -80,7 +80,8 @@ def mocked(name, task, monkeypatch, *examples, splits=("train",)):
         return tf.data.Dataset.from_generator(lambda: ({**filler, **e} for e in examples), output_signature=specs)
 
     monkeypatch.setattr(tfds.core.DatasetBuilder, "is_prepared", lambda self: True)
-    monkeypatch.setattr(tfds.core.DatasetInfo, "splits", dict.fromkeys(splits, SimpleNamespace(num_bytes=0)))
+    facts = SimpleNamespace(num_bytes=1, num_shards=1)
+    monkeypatch.setattr(tfds.core.DatasetInfo, "splits", dict.fromkeys(splits, facts))
     with tfds.testing.mock_data(as_dataset_fn=as_dataset, policy=tfds.testing.MockPolicy.USE_CODE):
         return load_catalogue(name, task)
 

@@ -89,6 +89,21 @@ def test_lines_too_long_are_named_at_the_end_and_every_other_is_answered(task_si
     assert count == 5 and re.match(r"x: not answered, .*: x:2, x:3; ", str(error))
 
 
+def test_lines_too_long_are_named_with_the_fault_that_ends_the_stream(task_signatures):
+    count, error = answered(*task_signatures, b"a\n" + b"a" * 200_000 + b"\n\xff\n")
+    assert count == 2 and re.match(r"x:3: bytes that are not UTF-8.* and not answered before it.*: x:2$", str(error))
+
+
+def test_of_several_answers_to_a_line_too_long_there_is_one_and_it_is_empty(any_run):
+    for output, empty in (("text", "\n"), ("tsv", "\tnan\n"), ("jsonl", None)):
+        stream = io.BufferedReader(io.BytesIO(b"a" * 200_000 + b"\nJordan\n"))
+        asked = question.Question(stream, "x", False, output, nbest=2)
+        answers = conductor.predict(load_task("translate"), str(any_run("translate")), "", asked, lambda _: None)
+        first = next(answers)
+        assert first == empty if empty else json.loads(first)["nbest"] == [{"translation": "", "score": None}]
+        assert next(answers)
+
+
 def test_a_line_too_long_has_no_probability(any_run):
     found = {}
     for task in (load_task(name) for name in ("lm", "sentiment")):

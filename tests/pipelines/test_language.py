@@ -405,6 +405,10 @@ def test_a_candidate_too_long_to_be_scored_is_named_and_the_others_are_compared(
         found.extend(scoring.score(LM, str(lm_run), "", question(text), True))
     assert [answer["text"] for answer in found] == [good, "", bad]
     assert math.isnan(found[1]["log_probability"])
+    each = []
+    with pytest.raises(RefusedLinesError, match=r": lines:2, lines:5; "):
+        each.extend(scoring.score(LM, str(lm_run), "", question(text), False))
+    assert [answer["text"] for answer in each] == [bad, "", good, "", "", "", bad]
 
 
 # --- sample

@@ -50,6 +50,16 @@ def test_a_folder_holds_a_pair_a_split(folder):
     assert shown(backwards)["dev"] == [("four", "vier")]
 
 
+def test_of_a_large_file_few_pairs_are_held_out(tmp_path, monkeypatch):
+    write(tmp_path, train__de=["x"] * 50, train__en=["y"] * 50)
+    monkeypatch.setattr(sources, "MOST_HELD_OUT", 3)
+    held = sources.load(TRANSLATE, config(data=str(tmp_path), dev_share=0.2))
+    assert len(held.splits["dev"]) == 10 and "(20%, drawn" in held.notes[-1]
+    monkeypatch.setattr(spool, "LARGE", 0)
+    held = sources.load(TRANSLATE, config(data=str(tmp_path), dev_share=0.2))
+    assert len(held.splits["dev"]) == 3 and "(no more, of a large file, drawn" in held.notes[-1]
+
+
 def test_what_is_left_out_does_not_depend_on_where_pairs_are_kept(tmp_path, monkeypatch):
     write(tmp_path, train__de=["eins", "", "a b c", "zwei", " "], train__en=["one", "two", "c", "", "x"])
     wish = config(data=str(tmp_path), drop_empty=True, max_words=2)
@@ -145,7 +155,7 @@ def test_fields_of_catalogue_sets_are_languages(monkeypatch, name, first, second
     mocked(monkeypatch, {first: b"x", second: "ü".encode()})
     builder = tfds.builder(name)
     info = type(builder.info)
-    monkeypatch.setattr(info, "splits", {"train": types.SimpleNamespace(num_bytes=0)})
+    monkeypatch.setattr(info, "splits", {"train": types.SimpleNamespace(num_bytes=1, num_shards=1)})
     one = load_catalogue(name, TRANSLATE)["train"][0]
     assert (one.text, one.translation, one.source) == ("x", "ü", name)
     other = load_catalogue(name, TRANSLATE, languages=(second, first))["train"][0]

@@ -7,7 +7,7 @@ import pytest
 
 from seqtasks.errors import DataError
 from seqtasks.pipelines import spool
-from seqtasks.pipelines.spool import Mapped, Spooled, chosen, shuffled, spooled, thinned
+from seqtasks.pipelines.spool import Mapped, Spooled, chosen, shuffled, spooled
 from seqtasks.tasks import TASKS, load_task
 from tests.conftest import tiny_run
 from tests.pipelines.test_run_folder import content
@@ -28,9 +28,6 @@ def test_what_is_spooled_comes_back(name):
     numbers = iter(range(10**6))
     assert list(found.chosen(lambda _: next(numbers) % 2 == 0)) == examples[::2]
     assert len(spooled([])) == 0
-    assert thinned(found, lambda _: 3, 3 * len(found)) is found and thinned([], lambda _: 1, 5) == []
-    assert list(thinned(found, lambda _: 3, 3 * len(found) - 1)) == thinned(examples, lambda _: 1, len(found) - 1)
-    assert len(thinned(examples, lambda _: 1, 7)) == 7 and thinned(examples, lambda _: 1, 7)[0] == examples[0]
 
 
 def test_no_room_for_it_is_named(monkeypatch):

@@ -133,7 +133,8 @@ def models(runs):
 
 def test_a_run_on_pairs_that_are_not_in_memory_ends_with_the_same_bits(runs, folder, tmp_path, monkeypatch):
     monkeypatch.setattr(spool, "LARGE", 0)
-    assert content(run_of("word", folder, tmp_path / "run")[0].path) == content(runs["word"])
+    assert content(run_of("word", folder, tmp_path / "words")[0].path) == content(runs["word"])
+    assert content(run_of("bpe", folder, tmp_path / "bpe")[0].path) == content(runs["bpe"])
 
 
 def test_a_run_folder_holds_all_there_is_to_know(runs):

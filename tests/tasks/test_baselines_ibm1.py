@@ -43,12 +43,22 @@ def test_the_table_is_that_of_em_in_plain_python():
     assert list(fitted.predict(["ein Haus", "", "Hund das"])) == ["a house", "", "Hund the"]
 
 
-def test_of_more_links_than_fit_those_of_the_first_pairs_are_counted(monkeypatch):
-    pairs = [SentencePair(*pair) for pair in [("", "x"), *PAIRS]]
-    monkeypatch.setattr(ibm1, "MOST_LINKS", 3 * 2 + 3 * 2)
-    assert WordForWord.fit(iter(pairs)).to_json() == WordForWord.fit(pairs[:3]).to_json()
-    monkeypatch.setattr(ibm1, "MOST_LINKS", 1)  # the first pair alone is more
-    assert WordForWord.fit(pairs).to_json() == WordForWord.fit(pairs[1:2]).to_json()
+def test_of_more_links_than_fit_every_kth_pair_is_counted(monkeypatch):
+    pairs = [SentencePair(*pair) for pair in PAIRS]
+    wanted = WordForWord.fit([pairs[0], pairs[2], pairs[4]]).to_json()
+    links = [(len(pair.text.split()) + 1) * len(pair.translation.split()) for pair in pairs]
+    monkeypatch.setattr(ibm1, "MOST_LINKS", sum(links) - 1)
+    # a pair without a word on one side counts for nothing
+    assert WordForWord.fit(iter([SentencePair("", "x y z"), SentencePair("x", " "), *pairs])).to_json() == wanted
+
+
+def test_a_pair_of_documents_is_passed_over(monkeypatch):
+    pairs = [SentencePair(*pair) for pair in PAIRS]
+    wanted = WordForWord.fit(pairs).to_json()
+    long = SentencePair("Hund " * 5000, "dog " * 5000)
+    assert WordForWord.fit([long, *pairs]).to_json() == wanted
+    with pytest.raises(DataError, match="no pair of sentences with a word on both sides"):
+        WordForWord.fit([long])
 
 
 def test_of_equals_the_first_in_the_order_of_code_points_is_taken():
@@ -64,5 +74,5 @@ def test_it_comes_back_from_json():
 
 
 def test_nothing_to_learn_from_is_an_error():
-    with pytest.raises(DataError, match="no pair with a word on both sides"):
+    with pytest.raises(DataError, match="no pair of sentences with a word on both sides"):
         WordForWord.fit([SentencePair("a", ""), SentencePair("", "b")])

@@ -151,6 +151,11 @@ def test_units_are_counted_in_parts_and_in_few_bytes(monkeypatch):
     for name, value in KneserNey.fit(few).to_arrays().items():
         assert np.array_equal(value, KneserNey.fit(whole).to_arrays()[name])
     assert whole.thinned(len(whole.ids)) is whole
+    # a long text is thinned by its pieces
+    long = UnitSequences(np.arange(10), np.array([0, 10]), 11, "word")
+    monkeypatch.setattr(units, "PIECE", 3)
+    assert long.thinned(5).ids.tolist() == [0, 1, 2, 6, 7, 8] and long.thinned(5).starts.tolist() == [0, 3, 6]
+    monkeypatch.undo()
     assert [text.tolist() for text in np.split(whole.thinned(30).ids, whole.thinned(30).starts[1:-1])] == [
         [*text, END] for text in texts[:: -(-len(whole.ids) // 30)]
     ]

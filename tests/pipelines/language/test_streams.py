@@ -57,7 +57,7 @@ def test_texts_shorter_than_a_batch_are_streams_of_one_unit(count):
 
 @pytest.mark.parametrize("count", [1, 63, 64, 65, 5000, 5003, 70001])
 def test_scoring_foretells_every_unit_once_after_what_came_before(count):
-    ids = np.random.default_rng(0).integers(1, 50, count).astype(np.int32)
+    ids = np.random.default_rng(0).integers(1, 50, count).astype(np.int16)
     made = ScoringStreams(texts(ids))
     units, targets = (np.concatenate(part, axis=1) for part in zip(*made.batches(), strict=True))
     assert made.joined(targets).tolist() == ids.tolist()
