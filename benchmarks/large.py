@@ -22,6 +22,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
+from memory import spelled
 
 from seqtasks.tasks import load_task
 
@@ -88,7 +89,7 @@ def write(path: Path, parts: Iterator[str], size: int) -> int:
 def columns(rng: np.random.Generator) -> Iterator[str]:
     """Sentences as CoNLL columns, a thousand at a time."""
     tag_of = rng.integers(len(TAGS), size=WORDS).tolist()
-    lines = [f"{_word(number)}\t{TAGS[tag]}\n" for number, tag in enumerate(tag_of)]
+    lines = [f"{spelled(number)}\t{TAGS[tag]}\n" for number, tag in enumerate(tag_of)]
     for drawn, lengths in _drawn(rng, 5, 40):
         words = iter(drawn)
         yield "".join("".join(lines[next(words)] for _ in range(length)) + "\n" for length in lengths)
@@ -96,7 +97,7 @@ def columns(rng: np.random.Generator) -> Iterator[str]:
 
 def texts(rng: np.random.Generator) -> Iterator[str]:
     """Labelled texts as JSON lines, a thousand at a time; the label follows from the first word."""
-    forms = [_word(number) for number in range(WORDS)]
+    forms = [spelled(number) for number in range(WORDS)]
     for drawn, lengths in _drawn(rng, 20, 400):
         words = iter(drawn)
         rows = ([next(words) for _ in range(length)] for length in lengths)
@@ -119,7 +120,7 @@ def pairs(rng: np.random.Generator) -> Iterator[str]:
 
 def _rows(rng: np.random.Generator) -> Iterator[list[list[str]]]:
     """The words of a thousand sentences."""
-    forms = [_word(number) for number in range(WORDS)]
+    forms = [spelled(number) for number in range(WORDS)]
     for drawn, lengths in _drawn(rng, 5, 40):
         words = iter(drawn)
         yield [[forms[next(words)] for _ in range(length)] for length in lengths]
@@ -132,15 +133,6 @@ def _drawn(rng: np.random.Generator, shortest: int, longest: int) -> Iterator[tu
         lengths = rng.integers(shortest, longest + 1, size=1000)
         drawn = np.searchsorted(bounds, rng.random(lengths.sum()) * bounds[-1])
         yield np.minimum(drawn, WORDS - 1).tolist(), lengths.tolist()
-
-
-def _word(number: int) -> str:
-    letters = ""
-    while True:
-        letters += chr(ord("a") + number % 26)
-        number //= 26
-        if not number:
-            return letters
 
 
 MAKERS = {

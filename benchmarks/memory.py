@@ -59,13 +59,14 @@ def write(path: Path, count: int, seed: int) -> int:
             size = int(rng.integers(SHORTEST, LONGEST + 1))
             drawn = rng.choice(VOCABULARY, size=size, p=chances[label] / chances[label].sum())
             # letters alone, so that a word is one token
-            text = " ".join(_word(number) for number in drawn.tolist())
+            text = " ".join(spelled(number) for number in drawn.tolist())
             stream.write(json.dumps({"text": text, "label": label}) + "\n")
             total += size
     return total
 
 
-def _word(number: int) -> str:
+def spelled(number: int) -> str:
+    """A word of letters alone, another one for each number."""
     letters = ""
     while True:
         letters += chr(ord("a") + number % 26)

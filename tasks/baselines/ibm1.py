@@ -19,8 +19,8 @@ ITERATIONS = 5
 MOST_LINKS = 1 << 25
 """Of a source and a target word in one pair: more would take more memory than the network does."""
 
-LONGEST = MOST_LINKS // 64
-"""Links of a pair that is learnt from: one of more is no pair of sentences."""
+LONGEST = 512
+"""Words of a side that are read, so that a pair of documents does not drive out all others."""
 NULL = ""
 """The source word of target words that translate none; no token is the empty string."""
 
@@ -44,10 +44,10 @@ class WordForWord:
         Raises:
             DataError: No pair with a word on both sides.
         """
-        split = ((pair.text.split(), pair.translation.split()) for pair in pairs)
-        sides = thinned((pair for pair in split if 0 < _links(pair) <= LONGEST), _links, MOST_LINKS)
+        split = ((pair.text.split()[:LONGEST], pair.translation.split()[:LONGEST]) for pair in pairs)
+        sides = thinned(filter(_links, split), _links, MOST_LINKS)
         if not sides:
-            raise DataError("no pair of sentences with a word on both sides")
+            raise DataError("no pair with a word on both sides")
         sources = sorted({NULL, *(word for source, _ in sides for word in source)})
         targets = sorted({word for _, target in sides for word in target})
         table = _translation_table(sides, _numbers(sources), _numbers(targets))

@@ -52,13 +52,13 @@ def test_of_more_links_than_fit_every_kth_pair_is_counted(monkeypatch):
     assert WordForWord.fit(iter([SentencePair("", "x y z"), SentencePair("x", " "), *pairs])).to_json() == wanted
 
 
-def test_a_pair_of_documents_is_passed_over(monkeypatch):
+def test_of_a_pair_of_documents_the_beginning_is_read():
     pairs = [SentencePair(*pair) for pair in PAIRS]
-    wanted = WordForWord.fit(pairs).to_json()
-    long = SentencePair("Hund " * 5000, "dog " * 5000)
-    assert WordForWord.fit([long, *pairs]).to_json() == wanted
-    with pytest.raises(DataError, match="no pair of sentences with a word on both sides"):
-        WordForWord.fit([long])
+    long = SentencePair("Hund " * ibm1.LONGEST + "Katze", "dog " * ibm1.LONGEST + "cat")
+    begin = SentencePair("Hund " * ibm1.LONGEST, "dog " * ibm1.LONGEST)
+    fitted = WordForWord.fit([long, *pairs])
+    assert fitted.to_json() == WordForWord.fit([begin, *pairs]).to_json()
+    assert list(fitted.predict(["Hund Katze"])) == ["dog Katze"]
 
 
 def test_of_equals_the_first_in_the_order_of_code_points_is_taken():
@@ -74,5 +74,5 @@ def test_it_comes_back_from_json():
 
 
 def test_nothing_to_learn_from_is_an_error():
-    with pytest.raises(DataError, match="no pair of sentences with a word on both sides"):
+    with pytest.raises(DataError, match="no pair with a word on both sides"):
         WordForWord.fit([SentencePair("a", ""), SentencePair("", "b")])
