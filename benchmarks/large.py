@@ -3,7 +3,7 @@
     python benchmarks/large.py pos --bytes 2e9 --limit 8 [-- any option of `seqtasks run`]
 
 Makes a training file of that many bytes from a seed, and small files for dev and test: words drawn by Zipf's law from
-200,000; sentences of 5 to 40 words in CoNLL columns for a tagger, a line each for a language model, with their words in
+--words; sentences of 5 to 40 words in CoNLL columns for a tagger, a line each for a language model, with their words in
 reverse order beside them for a translator, texts of 20 to 400 words in JSON lines for a classifier. Starts `seqtasks
 run` on them, waits until it has trained --updates updates, and stops it. Prints the largest resident memory, the
 largest anonymous memory (what the system can't write back to a file) and the seconds until the first checkpoint; exit
@@ -26,7 +26,6 @@ from memory import spelled
 
 from seqtasks.tasks import load_task
 
-WORDS = 200_000
 TAGS = ("NOUN", "VERB", "ADJ", "ADP", "DET", "PRON", "PUNCT", "X")
 EVERY = 50
 """Updates between two checkpoints."""
@@ -40,12 +39,13 @@ def main() -> int:
     parser.add_argument("--bytes", type=float, default=2e9)
     parser.add_argument("--limit", type=float, default=8.0)
     parser.add_argument("--updates", type=int, default=200)
+    parser.add_argument("--words", type=int, default=200_000, help="different words in the files")
     arguments, options = parser.parse_known_args()
     make, ending = MAKERS[load_task(arguments.task).example_type.family]
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         for split, size, seed in (("train", arguments.bytes, 0), ("dev", 1e5, 1), ("test", 1e5, 2)):
-            count = write(folder / f"{split}.{ending}", make(np.random.default_rng(seed)), int(size))
+            count = write(folder / f"{split}.{ending}", make(np.random.default_rng(seed), arguments.words), int(size))
             print(f"{split}: {count:,} bytes", flush=True)
         command = [sys.executable, "-m", "seqtasks", "run", arguments.task, "--data", name, "--out", f"{name}/run"]
         command += ["--checkpoint-every", str(EVERY), *(word for word in options if word != "--")]
@@ -86,53 +86,52 @@ def write(path: Path, parts: Iterator[str], size: int) -> int:
     return total
 
 
-def columns(rng: np.random.Generator) -> Iterator[str]:
+def columns(rng: np.random.Generator, words: int) -> Iterator[str]:
     """Sentences as CoNLL columns, a thousand at a time."""
-    tag_of = rng.integers(len(TAGS), size=WORDS).tolist()
+    tag_of = rng.integers(len(TAGS), size=words).tolist()
     lines = [f"{spelled(number)}\t{TAGS[tag]}\n" for number, tag in enumerate(tag_of)]
-    for drawn, lengths in _drawn(rng, 5, 40):
-        words = iter(drawn)
-        yield "".join("".join(lines[next(words)] for _ in range(length)) + "\n" for length in lengths)
+    for drawn, lengths in _drawn(rng, words, 5, 40):
+        yield "".join("".join(lines[next(drawn)] for _ in range(length)) + "\n" for length in lengths)
 
 
-def texts(rng: np.random.Generator) -> Iterator[str]:
+def texts(rng: np.random.Generator, words: int) -> Iterator[str]:
     """Labelled texts as JSON lines, a thousand at a time; the label follows from the first word."""
-    forms = [spelled(number) for number in range(WORDS)]
-    for drawn, lengths in _drawn(rng, 20, 400):
-        words = iter(drawn)
-        rows = ([next(words) for _ in range(length)] for length in lengths)
+    forms = [spelled(number) for number in range(words)]
+    for drawn, lengths in _drawn(rng, words, 20, 400):
+        rows = ([next(drawn) for _ in range(length)] for length in lengths)
         yield "".join(
             json.dumps({"text": " ".join(forms[word] for word in row), "label": row[0] % 2}) + "\n" for row in rows
         )
 
 
-def sentences(rng: np.random.Generator) -> Iterator[str]:
+def sentences(rng: np.random.Generator, words: int) -> Iterator[str]:
     """A sentence a line, a thousand at a time."""
-    for rows in _rows(rng):
+    for rows in _rows(rng, words):
         yield "".join(" ".join(row) + "\n" for row in rows)
 
 
-def pairs(rng: np.random.Generator) -> Iterator[str]:
+def pairs(rng: np.random.Generator, words: int) -> Iterator[str]:
     """Sentence pairs as TSV, a thousand at a time."""
-    for rows in _rows(rng):
+    for rows in _rows(rng, words):
         yield "".join(" ".join(row) + "\t" + " ".join(reversed(row)) + "\n" for row in rows)
 
 
-def _rows(rng: np.random.Generator) -> Iterator[list[list[str]]]:
+def _rows(rng: np.random.Generator, words: int) -> Iterator[list[list[str]]]:
     """The words of a thousand sentences."""
-    forms = [spelled(number) for number in range(WORDS)]
-    for drawn, lengths in _drawn(rng, 5, 40):
-        words = iter(drawn)
-        yield [[forms[next(words)] for _ in range(length)] for length in lengths]
+    forms = [spelled(number) for number in range(words)]
+    for drawn, lengths in _drawn(rng, words, 5, 40):
+        yield [[forms[next(drawn)] for _ in range(length)] for length in lengths]
 
 
-def _drawn(rng: np.random.Generator, shortest: int, longest: int) -> Iterator[tuple[list[int], list[int]]]:
+def _drawn(
+    rng: np.random.Generator, words: int, shortest: int, longest: int
+) -> Iterator[tuple[Iterator[int], list[int]]]:
     """A thousand examples' words as numbers, and their lengths, again and again."""
-    bounds = np.cumsum(1 / (np.arange(1, WORDS + 1) + 2.7))
+    bounds = np.cumsum(1 / (np.arange(1, words + 1) + 2.7))
     while True:
         lengths = rng.integers(shortest, longest + 1, size=1000)
         drawn = np.searchsorted(bounds, rng.random(lengths.sum()) * bounds[-1])
-        yield np.minimum(drawn, WORDS - 1).tolist(), lengths.tolist()
+        yield iter(np.minimum(drawn, words - 1).tolist()), lengths.tolist()
 
 
 MAKERS = {

@@ -57,7 +57,7 @@ def compare(
 
     Returns:
         What `table.json` holds: a row a variant with `scores` (each `name`, `mean`, `deviation`, `values`; `dev` last),
-        `units`, `parameters`, `epochs` (mean), `seconds` an epoch (median), `words_per_second` of an epoch's updates
+        `units`, `parameters`, `epochs` (mean), `seconds` an epoch (median), `tokens_per_second` of an epoch's updates
         (median; what counts as a word is the task's); and the baselines' scores.
 
     Raises:
@@ -168,7 +168,7 @@ def _row(
         "scores": [_summary(name, values) for name, values in scores.items()],
         "epochs": statistics.mean(map(len, histories)),
         "seconds": clock.median("seconds", names),
-        "words_per_second": clock.median("words_per_second", names),
+        "tokens_per_second": clock.median("tokens_per_second", names),
     }
 
 
@@ -221,7 +221,7 @@ class _Clock:
         if self.path.exists():
             with open(self.path, encoding="utf-8", newline="") as stream:
                 self.rows = [
-                    {**row, "words_per_second": row.get("words_per_second", "")} for row in csv.DictReader(stream)
+                    {**row, "tokens_per_second": row.get("tokens_per_second", "")} for row in csv.DictReader(stream)
                 ]
 
     def __getattr__(self, name: str):
@@ -230,17 +230,17 @@ class _Clock:
     def epoch_begins(self, epoch: int, steps: int, step: int) -> None:
         # the rest of an epoch that was broken off is no epoch's time
         self._whole = step == 0
-        self._words, self._training, self._started = 0, 1e-9, time.perf_counter()
+        self._tokens, self._training, self._started = 0, 1e-9, time.perf_counter()
         self.reporter.epoch_begins(epoch, steps, step)
 
     def update(self, step: int, units: int, loss: float) -> None:
-        self._words += units
+        self._tokens += units
         self._training = time.perf_counter() - self._started
         self.reporter.update(step, units, loss)
 
     def epoch_ends(self, row: dict[str, Any], best: bool, seconds: float) -> None:
         if self._whole:
-            found = {"seconds": round(seconds, 3), "words_per_second": round(self._words / self._training, 1)}
+            found = {"seconds": round(seconds, 3), "tokens_per_second": round(self._tokens / self._training, 1)}
             self.rows.append({"run": self.run, "epoch": row["epoch"], **found})
             files.write_text(self.path, _as_csv(self.rows))
         self.reporter.epoch_ends(row, best, seconds)

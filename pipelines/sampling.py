@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import tensorflow as tf
 
 from seqtasks.pipelines import run
+from seqtasks.pipelines.prediction import Answer
 from seqtasks.tasks.task import Task
 
 BATCH = 64
@@ -39,8 +40,8 @@ class Wish:
     count: int
 
 
-def sample(task: Task, run_path: str, model_path: str, wish: Wish) -> Iterator[str]:
-    """The texts, prompt included.
+def sample(task: Task, run_path: str, model_path: str, wish: Wish) -> Iterator[Answer]:
+    """Each `text`, prompt included, and how many `units` were added.
 
     Raises:
         RunError: There is no such run or SavedModel.
@@ -57,4 +58,5 @@ def sample(task: Task, run_path: str, model_path: str, wish: Wish) -> Iterator[s
             top_p=tf.constant(wish.top_p),
             unknown=tf.constant(wish.unknown),
         )
-        yield from (text.decode() for text in found["text"].numpy())
+        for text, units in zip(found["text"].numpy(), found["units"].numpy(), strict=True):
+            yield {"text": text.decode(), "units": int(units)}

@@ -19,8 +19,8 @@ def score(task: Task, run_path: str, model_path: str, question: Question, choose
     """Answers each line with what the serving function says of it, and with its `text`.
 
     Args:
-        choose: Lines parted by blank ones are candidates for one place: answer each group with the line of the
-            highest log-probability alone, of equals the first.
+        choose: Lines parted by blank ones are candidates for one place: answer each group with one line alone: of
+            those with the fewest unknown units the one of the highest log-probability, of equals the first.
 
     Raises:
         RunError: There is no such run or SavedModel.
@@ -68,7 +68,10 @@ def _best(answers: Iterable[tuple[int, Answer]]) -> Iterator[Answer]:
         yield max((answer for _, answer in group), key=_chance)
 
 
-def _chance(answer: Answer) -> float:
-    """What candidates are compared by; of one that was refused less than of any other."""
+def _chance(answer: Answer) -> tuple[float, float]:
+    """What candidates are compared by; of one that was refused less than of any other.
+
+    An unknown unit has the probability of all that is unknown together, and so would often beat a word that is known.
+    """
     found = answer["log_probability"]
-    return -math.inf if math.isnan(found) else found
+    return (-math.inf, -math.inf) if math.isnan(found) else (-answer["unknown"], found)

@@ -86,7 +86,7 @@ def load(
     else:
         splits = task.demo(0)
         data = Data(splits, ("data: the demo corpus",), {"demo": "seed 0"}, dict.fromkeys(splits, "demo"))
-    return _complete(data, config, wanted, hold_out)
+    return _complete(task, data, config, wanted, hold_out)
 
 
 def read_file(task: Task, path: Path, config: DataConfig, wishes: tuple[str, ...] = ()) -> tuple[Sequence[Any], Format]:
@@ -226,7 +226,7 @@ def _from_files(
             told = _described(chosen, path, columns(config, wishes))
             notes.append(f"{split}: {path} as {told}, {len(splits[split]):,} examples")
     data = Data(splits, tuple(notes), hashes, {split: str(path) for split, path in paths.items()})
-    return _complete(data, config, wanted, hold_out)
+    return _complete(task, data, config, wanted, hold_out)
 
 
 def _described(chosen: Format, path: Path, columns: Columns) -> str:
@@ -237,7 +237,7 @@ def _described(chosen: Format, path: Path, columns: Columns) -> str:
         return f"{chosen.name} ({chosen.describe(stream, str(path), columns)})"
 
 
-def _complete(data: Data, config: DataConfig, wanted: Sequence[str], hold_out: bool) -> Data:
+def _complete(task: Task, data: Data, config: DataConfig, wanted: Sequence[str], hold_out: bool) -> Data:
     """The splits that are wanted; where there is no dev split, `names` being all there are, one is held out."""
     splits, notes, names = dict(data.splits), list(data.notes), dict(data.names)
     if hold_out and "train" in wanted and not splits.get("train"):
@@ -245,15 +245,18 @@ def _complete(data: Data, config: DataConfig, wanted: Sequence[str], hold_out: b
             "the data has no train split", where=config.data, received=", ".join(splits), hint="--train FILE"
         )
     if hold_out and "dev" not in names and "train" in splits and {"train", "dev"} & set(wanted):
-        train = spool.shuffled(splits["train"], 0)
+        train = splits["train"] if task.in_order else spool.shuffled(splits["train"], 0)
         held, share = max(1, round(len(train) * config.dev_share)), f"{config.dev_share:.0%}"
         if isinstance(train, spool.Spooled) and held > MOST_HELD_OUT:
             held, share = MOST_HELD_OUT, "no more, of a large file"
         if held >= len(train):
             raise DataError("too few training examples to hold out a dev split", received=len(train), hint="--dev FILE")
-        splits["dev"], splits["train"] = train[:held], train[held:]
+        if task.in_order:
+            splits["dev"], splits["train"], how = train[-held:], train[:-held], "its end"
+        else:
+            splits["dev"], splits["train"], how = train[:held], train[held:], "drawn with seed 0"
         names["dev"] = names["train"]
-        notes.append(f"dev: {held:,} examples held out of train ({share}, drawn with seed 0)")
+        notes.append(f"dev: {held:,} examples held out of train ({share}, {how})")
     if "train" in splits and hasattr(config, "drop_empty"):
         splits["train"], more = sides.kept(splits["train"], config)
         notes += more

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from seqtasks.config_sections import ModelConfig, TrainingConfig, option
 from seqtasks.errors import ConfigError
 
+ADAMW_STEP = 0.002
+
 
 @dataclass(frozen=True)
 class LanguageConfig(ModelConfig):
@@ -53,7 +55,7 @@ class LanguageTrainingConfig(TrainingConfig):
     batch_size: int = option(20, "Streams side by side.", least=1)
     steps: int = option(35, "Units over which a gradient goes back; states are carried further.", least=1)
     optimizer: str = option("adamw", "What makes updates of gradients.", choices=("adamw", "sgd"))
-    learning_rate: float = option(0.002, "The optimiser's step size; of sgd 1 to 20.", least=0)
+    learning_rate: float = option(ADAMW_STEP, "The optimiser's step size; sgd wants one of its own, 1 to 20.", least=0)
     weight_decay: float = option(0.0, "Share of each weight taken off at a step, times the step size.", least=0)
     decay: float = option(
         0.02,
@@ -68,3 +70,13 @@ class LanguageTrainingConfig(TrainingConfig):
         0.0, "Epochs over which the weights that are scored and kept are averaged; 0: no averaging.", least=0
     )
     clip_norm: float = option(1.0, "Longest gradient over all weights; 0: no limit.", least=0)
+    warmup: int = option(200, "Of adamw: updates over which the step size rises from 0.", least=0)
+
+    def __post_init__(self):
+        if self.optimizer == "sgd" and self.learning_rate == ADAMW_STEP:
+            raise ConfigError(
+                "training.learning_rate: with the step size of adamw, sgd hardly moves a weight",
+                received=self.learning_rate,
+                allowed="1 to 20, as a rule",
+                hint="--learning-rate 5",
+            )

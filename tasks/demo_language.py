@@ -18,7 +18,7 @@ from seqtasks.tasks.demo_words import NAMES
 from seqtasks.tasks.examples import Text
 from seqtasks.tasks.task import Splits
 
-SIZES = {"train": 20000, "dev": 1000, "test": 1000}
+SIZES = {"train": 60000, "dev": 1000, "test": 1000}
 
 SOURCE = "demo"
 

@@ -32,4 +32,5 @@ TASK = Task(
     ),
     citation="Mikolov et al. 2010, Recurrent neural network based language model (Interspeech); Zaremba et al. 2014 "
     "(arXiv 1409.2329); the n-grams: Chen and Goodman 1998",
+    in_order=True,
 )

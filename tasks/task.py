@@ -117,6 +117,7 @@ class Task:
         show: An example as a person reads it.
         survey: What there is to know of a file's examples, a line each: counts, labels, faults.
         samples: A few examples, for tests and documentation.
+        in_order: Whether examples go on from one another, so that dev is held out as the end of train, not at random.
         citation: Where the task and its scoring come from.
     """
 
@@ -136,3 +137,4 @@ class Task:
     schemes: tuple[str, ...] = field(default=("plain",))
     made: Mapping[str, Callable[[int], Splits]] = field(default_factory=dict)
     automata: Mapping[str, Automaton] = field(default_factory=dict)
+    in_order: bool = False

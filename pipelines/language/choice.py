@@ -16,15 +16,16 @@ def draw(logits, uniform, temperature, top_k, top_p, unknown) -> tf.Tensor:
     Args:
         logits: [n, size].
         uniform: What decides, in [0, 1), [n].
-        temperature: Divides the logits; 0 takes the most probable unit, of equals the first.
+        temperature: Divides the logits; 0, and what is no temperature, takes the most probable unit, of equals the
+            first. Beyond a million all units are alike.
         top_k: 0: all.
-        top_p: 1: all.
+        top_p: 1: all. The most probable unit is kept whatever it is.
         unknown: Whether the unknown unit may be drawn.
     """
     size = tf.shape(logits)[1]
     forbidden = (tf.range(size) == UNKNOWN) & ~unknown
     logits = tf.where(forbidden, -float("inf"), logits)
-    chances = tf.nn.softmax(logits / tf.maximum(temperature, 1e-6))
+    chances = tf.nn.softmax(logits / tf.clip_by_value(temperature, 1e-6, 1e6))
     ranked = tf.sort(chances, direction="DESCENDING")
     kept = tf.where(top_k > 0, tf.minimum(top_k, size), size)
     least = ranked[:, kept - 1 : kept]
@@ -32,7 +33,7 @@ def draw(logits, uniform, temperature, top_k, top_p, unknown) -> tf.Tensor:
     ranked = tf.where(ranked >= least, ranked, 0.0)
     # a unit is kept if those before it do not have the share yet
     wanted = top_p * tf.reduce_sum(ranked, axis=1, keepdims=True)
-    needed = (tf.cumsum(ranked, axis=1, exclusive=True) < wanted) | (top_p >= 1)
+    needed = (tf.cumsum(ranked, axis=1, exclusive=True) < wanted) | (top_p >= 1) | (tf.range(size) == 0)
     edge = tf.reduce_min(tf.where(needed, ranked, 1.0), axis=1, keepdims=True)
     sums = tf.cumsum(tf.where(chances >= edge, chances, 0.0), axis=1)
     # the first unit whose running sum is above the point: never one of no probability, which adds nothing; the point

@@ -41,13 +41,18 @@ class UnitEncoder(tf.Module):
         """What an export has to track."""
         return self._pieces.tables if self._of.pieces else [self._table]
 
-    def __call__(self, text: tf.Tensor) -> tf.RaggedTensor:
-        """Strings [n] to the ids of each one's units, int32, without the end."""
+    def __call__(self, text: tf.Tensor, *, begun: bool = False) -> tf.RaggedTensor:
+        """Strings [n] to the ids of each one's units, int32, without the end.
+
+        Args:
+            text: White space at its ends does not count.
+            begun: Texts go on: to characters a blank at the second end does count.
+        """
         if self._of.pieces:
             pieces, lengths = self._pieces.encode(stripped(text))
             ids = tf.where(pieces == UNK, UNKNOWN, pieces - RESERVED + FIRST)
             return tf.RaggedTensor.from_tensor(ids, lengths=tf.cast(lengths, tf.int64))
-        units = split(text, self._of.unit, self._of.by_tokeniser)
+        units = split(text, self._of.unit, self._of.by_tokeniser, begun=begun)
         return tf.cast(tf.ragged.map_flat_values(self._table.lookup, units), tf.int32)
 
     def continued(self, prompt: tf.Tensor, ids: tf.RaggedTensor, new: tf.RaggedTensor) -> tf.Tensor:
@@ -67,7 +72,8 @@ class UnitEncoder(tf.Module):
         shown = tf.ragged.map_flat_values(lambda flat: tf.gather(self._shown, flat), new)
         added = tf.strings.reduce_join(shown, axis=-1, separator=blank)
         both = (ids.row_lengths() > 0) & (new.row_lengths() > 0)
-        return tf.strings.join([stripped(prompt), tf.where(both, blank, ""), added])
+        prompt = stripped(prompt, begun=self._of.unit == "char")
+        return tf.strings.join([prompt, tf.where(both, blank, ""), added])
 
     def _written(self, ids: tf.RaggedTensor) -> tf.Tensor:
         """The strings that subwords spell, [n]."""

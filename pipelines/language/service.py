@@ -9,7 +9,7 @@ from seqtasks.layers.gradients import forward_only
 from seqtasks.pipelines.language.choice import draw
 from seqtasks.pipelines.language.encoder import UnitEncoder
 from seqtasks.pipelines.language.network import LanguageNetwork
-from seqtasks.tasks.units import END, UNKNOWN
+from seqtasks.tasks.units import END, MOST_WRITTEN, UNKNOWN
 
 _TEXTS = tf.TensorSpec([None], tf.string, name="text")
 _PROMPT = {
@@ -60,8 +60,8 @@ class LanguageService(tf.Module):
         """Texts [n], each alone: ln P float64, perplexity, counted units (its end is one) and unknown ones, all [n]."""
         ids = self.encoder(text)
         end = tf.fill([tf.shape(text)[0], 1], END)
-        read, targets = tf.concat([end, ids], axis=1).to_tensor(END), tf.concat([ids, end], axis=1).to_tensor(END)
         counts = tf.cast(ids.row_lengths(), tf.int32) + 1
+        read, targets = (_padded(tf.concat(parts, axis=1)) for parts in ((end, ids), (ids, end)))
         # padding comes after all that is counted, and so changes nothing: no mask
         with forward_only(), without_cudnn(self.network):
             found, _ = self.network.advance(read, targets, self.network.zero_states(tf.shape(text)[0]))
@@ -84,7 +84,7 @@ class LanguageService(tf.Module):
 
         Args:
             prompt: Strings [n]; an empty one begins a text.
-            length: Units to add at most; a text that comes to its end is shorter.
+            length: Units to add at most, and no more than `MOST_WRITTEN`; a text that comes to its end is shorter.
             temperature: Of the softmax; 0 takes the most probable unit each time.
             seed: A number for each prompt [n]; what is drawn for it follows from this number and the prompt alone.
             top_k: Draw among the k most probable units; 0: among all.
@@ -94,16 +94,15 @@ class LanguageService(tf.Module):
         Returns:
             `text` [n], the prompt and what goes on with it; `units` [n], how many were added.
         """
-        ids = self.encoder(prompt)
+        ids = self.encoder(prompt, begun=True)
         count = tf.shape(prompt)[0]
-        read = tf.concat([tf.fill([count, 1], END), ids], axis=1)
-        mask = tf.sequence_mask(read.row_lengths())
+        read = _padded(tf.concat([tf.fill([count, 1], END), ids], axis=1))
+        mask = tf.sequence_mask(ids.row_lengths() + 1, tf.shape(read)[1])
         with forward_only(), without_cudnn(self.network):
-            outputs, states = self.network.read(
-                read.to_tensor(END), self.network.zero_states(count), mask, training=False
-            )
+            outputs, states = self.network.read(read, self.network.zero_states(count), mask, training=False)
             last = tf.gather(outputs, ids.row_lengths(), batch_dims=1)
-            written = self._write(last, states, _uniform(seed, length), (temperature, top_k, top_p, unknown))
+            uniform = _uniform(seed, tf.minimum(length, MOST_WRITTEN))
+            written = self._write(last, states, uniform, (temperature, top_k, top_p, unknown))
         added = tf.reduce_sum(tf.math.cumprod(tf.cast(written != END, tf.int32), axis=1), axis=1)
         new = tf.RaggedTensor.from_tensor(written, lengths=tf.cast(added, tf.int64))
         return {"text": self.encoder.continued(prompt, ids, new), "units": added}
@@ -131,10 +130,18 @@ class LanguageService(tf.Module):
         return tf.while_loop(goes_on, step, start, shape_invariants=invariants)[1]
 
 
+def _padded(ids: tf.RaggedTensor) -> tf.Tensor:
+    """[n, t], of one step at least even where there is no text: the network can't run over none."""
+    width = tf.reduce_max(tf.concat([ids.row_lengths(), tf.constant([1], tf.int64)], axis=0))
+    return ids.to_tensor(END, shape=tf.stack([-1, width]))
+
+
 def _uniform(seed: tf.Tensor, length: tf.Tensor) -> tf.Tensor:
     """Numbers in [0, 1), [n, length]: each row from its own seed, whatever stands beside it."""
 
     def row(number):
         return tf.random.stateless_uniform([length], seed=tf.stack([number, 0]), alg="philox")
 
-    return tf.map_fn(row, seed, fn_output_signature=tf.TensorSpec([None], tf.float32))
+    # one more, for nothing can't be mapped
+    one_more = tf.concat([seed, tf.zeros([1], tf.int64)], axis=0)
+    return tf.map_fn(row, one_more, fn_output_signature=tf.TensorSpec([None], tf.float32))[:-1]

@@ -18,7 +18,7 @@ from seqtasks.tasks.examples import Text
 from seqtasks.tasks.units import FIRST
 
 UNKNOWN_WORD = "<unk>"
-"""Stands in many a corpus where a rare word stood, and is read as unknown."""
+"""Stands in many a corpus where a rare word stood; where words stand between blanks it is read as unknown."""
 
 SUBWORDS = "subwords.model"
 
@@ -59,16 +59,18 @@ class Vocabularies:
             subwords.check_platform("--unit")
             pieces = subwords.train((text.text for text in texts), config.pieces, "unigram", "--pieces")
             return cls("subword", False, Vocabulary([], FIRST), pieces)
-        marked = any(UNKNOWN_WORD in text.text.split() for text in texts)
-        tokeniser = config.words == "tokeniser" or (config.words == "auto" and not marked and _is_raw(texts))
-        tokeniser &= config.unit == "word"
+        by_words = config.unit == "word"
+        # to the tokeniser the mark is three tokens, and no mark
+        marked = by_words and config.words != "tokeniser" and any(UNKNOWN_WORD in text.text.split() for text in texts)
+        raw = config.words == "tokeniser" or (config.words == "auto" and not marked and _is_raw(texts))
+        tokeniser = by_words and raw
         counts: Counter[bytes] = Counter()
         for chunk in chunks(texts):
             counts.update(split(tf.constant(chunk), config.unit, tokeniser).flat_values.numpy().tolist())
-        if config.unit == "word":
+        if marked:
             counts.pop(UNKNOWN_WORD.encode(), None)
         found = {unit.decode(): count for unit, count in counts.items()}
-        least = config.min_count or (1 if marked and config.unit == "word" else 2)
+        least = config.min_count or (1 if marked else 2)
         kept = [unit for unit, count in found.items() if count >= least]
         if not kept:
             raise DataError(
@@ -109,15 +111,16 @@ class Vocabularies:
         return cls(unit, by_tokeniser, Vocabulary.load(folder / "units.json", FIRST), pieces)
 
 
-def stripped(text: tf.Tensor) -> tf.Tensor:
-    """Strings [n] as valid UTF-8, without white space at their ends."""
+def stripped(text: tf.Tensor, *, begun: bool = False) -> tf.Tensor:
+    """Strings [n] as valid UTF-8, without white space at their ends; of begun ones it stays at the second end."""
     clean = tf.strings.unicode_transcode(text, "UTF-8", "UTF-8", errors="replace", replace_control_characters=False)
-    return tf.strings.regex_replace(clean, rf"^[{_BLANK}]+|[{_BLANK}]+$", "")
+    ends = rf"^[{_BLANK}]+" if begun else rf"^[{_BLANK}]+|[{_BLANK}]+$"
+    return tf.strings.regex_replace(clean, ends, "")
 
 
-def split(text: tf.Tensor, unit: str, by_tokeniser: bool) -> tf.RaggedTensor:
-    """Strings [n] to the words or characters of each, as strings."""
-    clean = stripped(text)
+def split(text: tf.Tensor, unit: str, by_tokeniser: bool, *, begun: bool = False) -> tf.RaggedTensor:
+    """Strings [n] to the words or characters of each, as strings; a begun one may end in characters that are blank."""
+    clean = stripped(text, begun=begun and unit == "char")
     if unit == "char":
         return tf.strings.unicode_split(clean, "UTF-8")
     if by_tokeniser:
@@ -146,7 +149,9 @@ def _is_raw(texts: Sequence[Text]) -> bool:
     """Whether signs stand close to words."""
     words = together = 0
     for text in texts:
-        for word in text.text.split():
-            words += 1
-            together += len(word) > 1 and word[-1] in ",;:!?"
+        parts = text.text.split()
+        words += len(parts)
+        together += sum(len(word) > 1 and word[-1] in ",;:!?" for word in parts)
+        # inside a text a full stop may be an abbreviation's
+        together += bool(parts) and len(parts[-1]) > 1 and parts[-1][-1] == "."
     return together > SIGNS_TOGETHER * words

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import sys
 from contextlib import ExitStack
 from pathlib import Path
@@ -14,6 +15,9 @@ from seqtasks.cli.quiet import load_conductor
 from seqtasks.cli.tasks import task_group
 from seqtasks.errors import ConfigError
 from seqtasks.tasks.task import Task
+from seqtasks.tasks.units import MOST_WRITTEN
+
+_INT32 = 2**31 - 1
 
 _RUN = click.option(
     "--run", "run_path", metavar="DIR", default="", help="A run's folder.  [default: the newest finished run]"
@@ -28,25 +32,29 @@ def score_command(task: Task) -> click.Command:
     @_RUN
     @_MODEL
     @click.option(
-        "--choose", is_flag=True, help="Of each group of lines, parted by blank ones, only the most probable."
+        "--choose",
+        is_flag=True,
+        help="Of each group of lines, parted by blank ones, only the best: of those with the fewest unknown words the "
+        "most probable.",
     )
     @click.option(
         "--format",
         "output",
         type=NearChoice(["tsv", "jsonl", "text"]),
         default=None,
-        help="tsv: log-probability, perplexity, text; text: the text alone.  [default: tsv, with --choose text]",
+        help="tsv: log-probability, perplexity, units, unknown ones, text; text: the text alone.  [default: tsv, with "
+        "--choose text]",
     )
     def command(source, run_path, model, choose, output):
         _either(run_path, model)
 
         conductor = load_conductor()
         from seqtasks.pipelines import scoring
-        from seqtasks.pipelines.language.output import WRITERS, numbers
+        from seqtasks.pipelines.language.output import WRITERS
         from seqtasks.pipelines.sources import open_file
 
         writers = {
-            "tsv": lambda answer: f"{numbers(answer)}\t{answer['text']}\n",
+            "tsv": lambda answer: WRITERS["tsv"](answer).removesuffix("\n") + f"\t{answer['text']}\n",
             "jsonl": WRITERS["jsonl"],
             "text": lambda answer: f"{answer['text']}\n",
         }
@@ -64,11 +72,11 @@ def sample_command(task: Task) -> click.Command:
     @click.command(task.name, help=_sample_help(task))
     @_RUN
     @_MODEL
-    @click.option("--prompt", metavar="TEXT", default="", help="What each text begins with.")
+    @click.option("--prompt", metavar="TEXT", default="", callback=_utf8, help="What each text begins with.")
     @click.option(
         "--length",
         metavar="N",
-        type=click.IntRange(min=1),
+        type=click.IntRange(1, MOST_WRITTEN),
         default=100,
         show_default=True,
         help="Units added at most; a text that comes to its end is shorter.",
@@ -76,13 +84,17 @@ def sample_command(task: Task) -> click.Command:
     @click.option(
         "--temperature",
         metavar="X",
-        type=Real(min=0),
+        type=Real(min=0, max=1e6),
         default=1.0,
         show_default=True,
         help="Below 1 the probable gets more probable; 0: always the most probable unit.",
     )
     @click.option(
-        "--top-k", metavar="N", type=click.IntRange(min=0), default=0, help="Draw among so many units.  [default: all]"
+        "--top-k",
+        metavar="N",
+        type=click.IntRange(0, _INT32),
+        default=0,
+        help="Draw among so many units.  [default: all]",
     )
     @click.option(
         "--top-p",
@@ -96,15 +108,35 @@ def sample_command(task: Task) -> click.Command:
         "--seed", metavar="N", type=click.IntRange(0, 2**32), default=1, show_default=True, help="Of the first text."
     )
     @click.option("-n", "count", metavar="N", type=click.IntRange(min=1), default=1, show_default=True, help="Texts.")
-    def command(run_path, model, **wish):
+    @click.option(
+        "--format",
+        "output",
+        type=NearChoice(["text", "jsonl"]),
+        default="text",
+        show_default=True,
+        help="jsonl: an object a text, whatever line ends it has, with the number of units added.",
+    )
+    def command(run_path, model, output, **wish):
         _either(run_path, model)
 
         load_conductor()
         from seqtasks.pipelines import sampling
 
-        _print(f"{text}\n" for text in sampling.sample(task, run_path, model, sampling.Wish(**wish)))
+        found = sampling.sample(task, run_path, model, sampling.Wish(**wish))
+        if output == "jsonl":
+            _print(json.dumps(answer, ensure_ascii=False) + "\n" for answer in found)
+        else:
+            _print(f"{answer['text']}\n" for answer in found)
 
     return command
+
+
+def _utf8(context: click.Context, parameter: click.Parameter, value: str) -> str:
+    try:
+        value.encode()
+    except UnicodeEncodeError as error:
+        raise click.BadParameter("bytes that are not UTF-8") from error
+    return value
 
 
 def _either(run_path: str, model: str) -> None:

@@ -65,18 +65,18 @@ class Terminal:
     def update(self, step: int, units: int, loss: float) -> None:
         self._units += units
         self._seconds = time.perf_counter() - self._started
-        self.progress.update(self._bar, completed=step, speed=f"{self.speed:,.0f} words/s", loss=f"loss {loss:.4f}")
+        self.progress.update(self._bar, completed=step, speed=f"{self.speed:,.0f} tokens/s", loss=f"loss {loss:.4f}")
 
     def epoch_ends(self, row: dict[str, Any], best: bool, seconds: float) -> None:
         self.progress.remove_task(self._bar)
         self.say(
             f"epoch {row['epoch']:3d}  loss {row['loss']:8.4f}  dev {row['dev']:.4f}{' *' if best else '  '}  "
-            f"{seconds:5.1f} s  {self.speed:,.0f} words/s"
+            f"{seconds:5.1f} s  {self.speed:,.0f} tokens/s"
         )
 
     @property
     def speed(self) -> float:
-        """Words a second of this epoch's training, scoring left out."""
+        """Tokens a second of this epoch's training, scoring left out."""
         return self._units / self._seconds
 
 
@@ -120,14 +120,14 @@ def show_comparison(table: dict[str, Any], folder: Path) -> None:
     for row in table["rows"]:
         scores = {score["name"]: score for score in row["scores"]}
         seconds = "-" if row["seconds"] is None else f"{row['seconds']:.1f}"
-        speed = "-" if row["words_per_second"] is None else f"{row['words_per_second']:,.0f}"
+        speed = "-" if row["tokens_per_second"] is None else f"{row['tokens_per_second']:,.0f}"
         sizes = (str(row["units"]), f"{row['parameters']:,}", f"{row['epochs']:.1f}", seconds, speed)
         rows.append([row["variant"], _spread(scores[main]), _spread(scores["dev"]), *sizes])
     rows += [[name, _number(scores[main])] for name, scores in table["baselines"].items()]
     each = f", the same {table['minutes']:g} minutes of training each" if table["minutes"] else ""
     print_table(
         f"{table['task']} on {table['split']} of {table['data']}, seeds {', '.join(map(str, table['seeds']))}{each}",
-        ["", main, "dev", "units", "weights", "epochs", "s/epoch", "words/s"],
+        ["", main, "dev", "units", "weights", "epochs", "s/epoch", "tokens/s"],
         rows,
     )
     click.echo(f"table: {folder / 'table.csv'}")

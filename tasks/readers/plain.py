@@ -18,8 +18,8 @@ def read_lines(stream: BinaryIO, source: str, columns: Columns) -> Iterator[Text
 
 
 def read_every_line(stream: BinaryIO, source: str, columns: Columns) -> Iterator[Text]:
-    """A text a line, empty ones too: each wants its answer."""
-    return (Text(line, source, number) for number, line in numbered_lines(stream, source))
+    """A text a line, empty ones too: each wants its answer, if only that it is too long."""
+    return (Text(line, source, number) for number, line in numbered_lines(stream, source, cut=True))
 
 
 def read_paragraphs(stream: BinaryIO, source: str, columns: Columns) -> Iterator[Text]:

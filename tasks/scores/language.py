@@ -20,7 +20,8 @@ def score(gold: Sequence[Text], predicted: Sequence[UnitProbabilities], known: K
     vocabulary only, and the signature tells how many there were.
 
     `floor` is the perplexity that the demo corpus's own grammar reaches, in the same units, and `above_floor` the share
-    by which the model's is higher.
+    by which the model's is higher. No model gets under it on texts that it has not read; there is none where units are
+    unknown, for they count as more probable than the words that they are.
 
     Args:
         gold: Texts.
@@ -42,7 +43,7 @@ def score(gold: Sequence[Text], predicted: Sequence[UnitProbabilities], known: K
         Score("bits_per_character", _mean(nats / math.log(2), characters), f"{rules}|characters:{characters}"),
         Score("bits_per_word", _mean(nats / math.log(2), words), f"{rules}|words:{words}"),
     ]
-    least = demo_language.surprise(gold)
+    least = None if any(found.unknown for found in predicted) else demo_language.surprise(gold)
     if least is None or not units:
         return scores
     floor = Score("floor", _perplexity(least, units), f"grammar:demo|unit:{predicted[0].unit}|tokens:{units}")

@@ -41,7 +41,7 @@ def test_a_row_is_what_its_runs_hold(compared):
         }
         assert [score["name"] for score in row["scores"]][-1] == "dev" and row["epochs"] == 2
         assert not [score for score in row["scores"] if "[" in score["name"]]
-        assert row["seconds"] > 0 and row["words_per_second"] > 0
+        assert row["seconds"] > 0 and row["tokens_per_second"] > 0
     lstm, mgu = table["rows"]
     assert lstm["parameters"] > mgu["parameters"] and lstm["units"] == mgu["units"] == TINY["units"]
     assert set(table["baselines"]) == {"most_frequent", "hmm"}

@@ -16,7 +16,7 @@ import tensorflow as tf
 from seqtasks.config import resolve
 from seqtasks.errors import ConfigError, DataError, RefusedLinesError, RunError
 from seqtasks.layers import CELLS
-from seqtasks.pipelines import checkpoint, prediction, sampling, scoring, serving, spool, training
+from seqtasks.pipelines import checkpoint, prediction, sampling, scoring, serving, sources, spool, training
 from seqtasks.pipelines import run as conductor
 from seqtasks.pipelines.language import streams
 from seqtasks.tasks import demo_language, load_task
@@ -108,7 +108,8 @@ def written(run="", model="", **wish):
         "seed": 1,
         "count": 1,
     }
-    return list(sampling.sample(LM, str(run), str(model), sampling.Wish(**{**options, **wish})))
+    found = sampling.sample(LM, str(run), str(model), sampling.Wish(**{**options, **wish}))
+    return [answer["text"] for answer in found]
 
 
 # --- the run's folder
@@ -278,7 +279,7 @@ def test_a_handful_of_texts_is_learnt_by_heart():
     [
         {"cell": "gru", "depth": 3, "connection": "residual", "unit": "char"},
         {"cell": "mgu", "connection": "highway", "tied": False, "words": "tokeniser", "min_count": 3},
-        {"cell": "peephole", "connection": "dense", "embedding_units": 6, "optimizer": "sgd", "weight_decay": 1e-4},
+        {"cell": "peephole", "connection": "dense", "embedding_units": 6, "optimizer": "sgd", "learning_rate": 1.0},
     ],
     ids=str,
 )
@@ -293,6 +294,20 @@ def test_cells_units_and_options_run(text_folder, tmp_path, options):
 def test_what_a_language_model_cannot_have_is_refused_with_the_reason(flags):
     with pytest.raises(ConfigError, match=r"language model (reads forward|carries)"):
         resolve("lm", "language", {}, flags)
+
+
+def test_sgd_wants_a_step_size_of_its_own():
+    with pytest.raises(ConfigError, match="sgd hardly moves a weight"):
+        resolve("lm", "language", {}, {"optimizer": "sgd"})
+    assert resolve("lm", "language", {}, {"optimizer": "sgd", "learning_rate": 5.0}).training.learning_rate == 5
+
+
+def test_dev_is_the_end_of_train_where_there_is_none(tmp_path):
+    (tmp_path / "train.txt").write_text("".join(f"line {number}\n" for number in range(20)))
+    data = sources.load(LM, resolve("lm", "language", {}, {"data": str(tmp_path)}).data)
+    read = [text.text for split in ("train", "dev") for text in data.splits[split]]
+    assert read == [f"line {number}" for number in range(20)]
+    assert any("held out of train" in note and "its end" in note for note in data.notes)
 
 
 # --- probabilities
@@ -382,6 +397,19 @@ def test_the_best_of_each_group_is_chosen(lm_run, monkeypatch):
     monkeypatch.setattr(prediction, "CHUNK", 2)
     assert scored(text, run=lm_run, choose=True) == chosen
     assert scored("\n\n", run=lm_run, choose=True) == []
+
+
+def test_an_unknown_word_is_no_better_than_any_that_is_known(lm_run):
+    known, unknown = "Paris . leave may Jordan", "Jordan may leave zzz ."
+    found = scored(f"{unknown}\n{known}\n", run=lm_run)
+    assert found[0]["log_probability"] > found[1]["log_probability"]
+    for group in ((unknown, known), (known, unknown)):
+        assert [answer["text"] for answer in scored("\n".join(group), run=lm_run, choose=True)] == [known]
+
+
+def test_no_text_has_no_score(service):
+    for found in (service.score(tf.constant([], tf.string)), service.sample([], 3, 1.0, tf.constant([], tf.int64))):
+        assert all(value.shape == (0,) for value in found.values())
 
 
 def test_a_line_that_is_no_text_is_named_after_what_came_before(lm_run):
@@ -556,6 +584,9 @@ def test_words_are_what_stands_between_blanks_where_signs_stand_apart():
     assert apart.vocabularies.units.entries == ("is", "it", "!", ",", "1,200", "n.v.", "so")
     ids = apart.encode([Text("it <unk> zzz is")]).ids.tolist()
     assert ids == [3, UNKNOWN, UNKNOWN, 2, END]  # it <unk> zzz is end
+    assert fitted(["The cat sees it.", "It sees a cat."], min_count=1).vocabularies.by_tokeniser
+    marked = ["so <unk> it <unk>", "so it"]
+    assert "unk" in fitted(marked, words="tokeniser", min_count=0).vocabularies.units.ids
     raw = fitted(["So, it isn't 1,200!", "So it is, really."] * 2)
     assert raw.vocabularies.by_tokeniser and "n't" in raw.vocabularies.units.ids
     assert fitted(["So, it is!"], words="blanks").vocabularies.units.entries == ("So,", "is!", "it")
@@ -574,8 +605,10 @@ def test_characters_hold_blanks_and_line_ends():
     assert set(model.vocabularies.units.entries) == {"a", "b", "\n", " ", "\U0001f469"}
     assert len(model.encode([Text(" ab\nb  \U0001f469 ")]).ids) == 8
     service = model.service()
-    [text] = service.sample(tf.constant(["ab\n"]), 5, 1.0, tf.constant([1], tf.int64))["text"].numpy()
-    assert text.startswith(b"ab") and b"\xef\xbf\xbd" not in text
+    [text] = service.sample(tf.constant([" ab\n"]), 5, 1.0, tf.constant([1], tf.int64))["text"].numpy()
+    assert text.startswith(b"ab\n") and b"\xef\xbf\xbd" not in text
+    # a blank at a prompt's end is a character that was read
+    assert len(model.encoder(tf.constant([" ab "]), begun=True)[0]) == 3
 
 
 def test_subwords_come_back_and_prompts_stay_as_they_are(subword_run, subword_model):

@@ -530,9 +530,9 @@ def test_the_story_of_a_comparison_of_language_models(tmp_path, monkeypatch):
     assert table["minutes"] == 0.000001 and lstm["epochs"] == mgu["epochs"] == 1
     assert mgu["units"] > lstm["units"] and abs(mgu["parameters"] / lstm["parameters"] - 1) < 0.2
     for row in table["rows"]:
-        assert row["scores"][0]["name"] == "perplexity" and row["words_per_second"] > 0
+        assert row["scores"][0]["name"] == "perplexity" and row["tokens_per_second"] > 0
         line = next(line for line in found.stdout.splitlines() if line.strip().startswith(row["variant"]))
-        assert f"{row['scores'][0]['mean']:.4f}" in line and f"{row['words_per_second']:,.0f}" in line
+        assert f"{row['scores'][0]['mean']:.4f}" in line and f"{row['tokens_per_second']:,.0f}" in line
     assert json.loads(call(*command, "--json").stdout) == table
 
 

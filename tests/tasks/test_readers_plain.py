@@ -5,13 +5,14 @@ import io
 import pytest
 
 from seqtasks.errors import DataError
+from seqtasks.tasks.readers import text
 from seqtasks.tasks.readers.plain import LINES, RUNNING
 from seqtasks.tasks.task import Columns
 
 
 def read(form, data: bytes, every=False):
     found = (form.read_tokens if every else form.read)(io.BytesIO(data), "f.txt", Columns())
-    return [(text.text, text.line) for text in found]
+    return [(example.text, example.line) for example in found]
 
 
 @pytest.mark.parametrize(
@@ -31,6 +32,13 @@ def test_lines_and_paragraphs(data, lines, paragraphs):
 
 def test_every_line_wants_its_answer():
     assert read(LINES, b"a\n\n b\n", every=True) == [("a", 1), ("", 2), (" b", 3)]
+
+
+def test_lines_behind_one_without_end_are_answered(monkeypatch):
+    monkeypatch.setattr(text, "LONGEST_LINE", 8)
+    assert read(LINES, b"a\n123456789abcdef\nb\n", every=True) == [("a", 1), ("12345678", 2), ("b", 3)]
+    with pytest.raises(DataError, match=r"f\.txt:2: a line of more than 8 bytes"):
+        read(LINES, b"a\n123456789abcdef\nb\n")
 
 
 @pytest.mark.parametrize("form", [LINES, RUNNING], ids=lambda form: form.name)

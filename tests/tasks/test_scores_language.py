@@ -1,5 +1,6 @@
 """Perplexity and bits, by hand."""
 
+import dataclasses
 import math
 
 import numpy as np
@@ -49,6 +50,8 @@ def test_the_floor_stands_beside_the_demo_corpus():
     assert found["perplexity"] == pytest.approx(found["floor"]) and found["above_floor"] == pytest.approx(0, abs=1e-9)
     worse = values(gold, [said(*np.exp(answer.log_probabilities - 0.1)) for answer in even])
     assert worse["above_floor"] == pytest.approx(math.exp(0.1) - 1)
+    even[0] = dataclasses.replace(even[0], unknown=1)
+    assert "floor" not in values(gold, even)
 
 
 def test_nothing_has_no_score_and_numbers_must_match():

@@ -41,6 +41,11 @@ def kept(*units):
         ({"top_p": 0.41}, kept(1, 2)),
         ({"top_p": 0.66}, kept(1, 2, 3)),
         ({"top_p": 1e-6}, kept(1)),
+        ({"top_p": 0.0}, kept(1)),
+        ({"top_p": -1.0}, kept(1)),
+        ({"temperature": float("inf")}, np.full(6, 1 / 6)),
+        ({"temperature": float("inf"), "unknown": False}, [0.2, 0, 0.2, 0.2, 0.2, 0.2]),
+        ({"temperature": float("nan")}, kept(1)),
         ({"top_k": 3, "top_p": 0.6}, kept(1, 2)),  # 0.4 / 0.8, then 0.25 / 0.8
         ({"top_k": 2, "unknown": False}, kept(2, 3)),
         ({"top_p": 0.3, "unknown": False}, kept(2)),
