@@ -9,8 +9,9 @@ from typing import Any, BinaryIO
 
 from seqtasks.config import DataConfig
 from seqtasks.errors import DataError, SeqtasksError
-from seqtasks.pipelines import sources
+from seqtasks.pipelines import sides, sources
 from seqtasks.tasks import checking
+from seqtasks.tasks.readers.pairs import ALIGNED, aligned
 from seqtasks.tasks.task import Task
 
 FAULTS = 20
@@ -33,10 +34,7 @@ def check(task: Task, paths: Sequence[str], config: DataConfig) -> Iterator[Find
         if not examples:
             continue
         yield False, f"{path}: {name}, {len(examples):,} examples"
-        try:
-            yield from ((False, f"  {line}") for line in task.survey(examples))
-        except SeqtasksError as error:
-            yield True, str(error)
+        yield from _surveyed(task, examples)
         found.append(checking.content(path, examples))
         yield from ((False, f"  {line}") for line in checking.describe(found[-1]))
     reference = next((content for content in found if "train" in sources.splits_named(content.name)), None)
@@ -47,14 +45,41 @@ def check(task: Task, paths: Sequence[str], config: DataConfig) -> Iterator[Find
             yield from ((False, f"  {line}") for line in checking.compare(reference, content))
 
 
+def _surveyed(task: Task, examples: Sequence[Any]) -> Iterator[Finding]:
+    """What the task's own survey says; of examples with faults that it refuses, each fault, and then of the others."""
+    for _ in range(FAULTS):
+        try:
+            yield from [(False, f"  {line}") for line in task.survey(examples)]
+            return
+        except SeqtasksError as error:
+            yield True, str(error)
+            sound = [example for example in examples if not _stands_at(example, error.where)]
+            if not sound or len(sound) == len(examples):
+                return
+            examples = sound
+
+
+def _stands_at(example: Any, where: str) -> bool:
+    """Whether this is the example of a place."""
+    lines = getattr(example, "lines", ())
+    return any(where == f"{example.source}:{line}" for line in lines)
+
+
 def read(task: Task, path: Path, config: DataConfig) -> tuple[list[Any], str, list[SeqtasksError]]:
     """The examples of a file without its malformed lines, the format's name, and what is wrong with those lines."""
     faults: list[SeqtasksError] = []
     passed: set[int] = set()
+    two = sides.two_files(path, config)
+    names = "|".join(re.escape(str(name)) for name in two or (path,))
     while True:
         try:
             if not faults:
                 examples, chosen = sources.read_file(task, path, config)
+            elif two:
+                chosen = ALIGNED
+                with sources.open_file(two[0]) as source, sources.open_file(two[1]) as target:
+                    masked = (_Without(source, passed), _Without(target, passed))
+                    examples = list(aligned(masked, (str(two[0]), str(two[1])), config.drop_unpaired))
             else:
                 chosen = sources.choose_format(task, path, config.format)
                 with sources.open_file(path) as stream:
@@ -63,7 +88,7 @@ def read(task: Task, path: Path, config: DataConfig) -> tuple[list[Any], str, li
             return examples, chosen.name, faults
         except SeqtasksError as error:
             faults.append(error)
-            line = re.fullmatch(rf"{re.escape(str(path))}:(\d+)", error.where)
+            line = re.fullmatch(rf"(?:{names}):(\d+)", error.where)
             if not isinstance(error, DataError) or line is None or int(line[1]) in passed:
                 return [], "", faults
             passed.add(int(line[1]))

@@ -34,6 +34,15 @@ def plain(scores: Iterable[Score]) -> list[dict[str, Any]]:
     return [{**row, "value": None if math.isnan(row["value"]) else row["value"]} for row in rows]
 
 
+def are_scores(found: Any) -> bool:
+    """Whether this is a list of scores as `plain` writes them."""
+    kinds = {"name": str, "value": (int, float, type(None)), "signature": str}
+    return isinstance(found, list) and all(
+        isinstance(row, dict) and all(name in row and isinstance(row[name], kind) for name, kind in kinds.items())
+        for row in found
+    )
+
+
 def unknown_labels(places: Iterable[tuple[str, str]]) -> list[str]:
     """A warning with count and first place for each label that the training split lacks.
 

@@ -19,7 +19,7 @@ from seqtasks.pipelines.automata.reading import Reading, read
 from seqtasks.pipelines.automata.summary import FEW, summary, telling_words
 from seqtasks.pipelines.classification.trajectories import Trajectories
 from seqtasks.pipelines.run_folder import RunFolder
-from seqtasks.tasks.automaton import difference, minimal
+from seqtasks.tasks.automaton import Automaton, difference, minimal
 from seqtasks.tasks.task import Task
 
 STATES = ("h", "hc")
@@ -60,7 +60,8 @@ def automaton(task: Task, run_path: str, picture: Path, settings: Settings) -> d
         does; `fewest`, for each split the fewest clusters with which it is as accurate as the network, or null;
         `chosen`; `automaton`, as `summary` describes it; for a formal language `language`: `states` of its minimal
         automaton, and a shortest string (`differs`) that both label differently, null where they are equivalent; where
-        there are many symbols, `words` as `telling_words` has them; `pictures`, and what they were `drawn_by`.
+        there are many symbols, `words` as `telling_words` has them; `pictures`, and what they were `drawn_by`;
+        `warnings`.
 
     Raises:
         ConfigError: An ending that is no picture's; a network or a cell whose states are not what is asked for.
@@ -68,14 +69,17 @@ def automaton(task: Task, run_path: str, picture: Path, settings: Settings) -> d
         DataError: No training text has a token.
     """
     plots.check_ending(picture)
-    folder, config, ways = _followed(task, run_path, settings)
+    folder, config, ways, warnings = _followed(task, run_path, settings)
     train = ways.pop("train")
     readings = {count: read(train, cluster(train, count, settings.clustering)) for count in settings.clusters}
     found = _table(config.model, settings, train, ways, readings)
     reading = readings[found["chosen"]]
     found["automaton"] = summary(reading, train.labels)
     if config.data.data in task.automata:
-        found["language"] = _compared(reading, task.automata[config.data.data])
+        if compared := _compared(reading, task.automata[config.data.data]):
+            found["language"] = compared
+        else:
+            warnings.append(f"{config.data.data}: not compared, for the network does not know all symbols")
     if len(reading.words) > FEW:
         found["words"] = telling_words(reading)
     data = config.data.data if config.data.data in task.made else Path(config.data.data).name or task.name
@@ -85,7 +89,7 @@ def automaton(task: Task, run_path: str, picture: Path, settings: Settings) -> d
     states = len(found["automaton"]["states"])
     title = f"{name}\n{states} states of {found['chosen']} clusters ({settings.clustering} of {settings.state})"
     found["drawn_by"] = draw(title, found["automaton"], picture)
-    found["pictures"] = [str(picture), str(curve)]
+    found["pictures"], found["warnings"] = [str(picture), str(curve)], warnings
     return {"task": task.name, "run": str(folder.path), "automaton": found}
 
 
@@ -100,7 +104,7 @@ def fewest(task: Task, run_path: str, most: int, clustering: str = "k-means++", 
         As `automaton` does.
     """
     settings = Settings(tuple(range(2, most + 1)), clustering, state)
-    _, config, ways = _followed(task, run_path, settings)
+    _, config, ways, _ = _followed(task, run_path, settings)
     accuracy = _share(ways["test"].last == ways["test"].gold)
     for count in settings.clusters:
         reading = read(ways["train"], cluster(ways["train"], count, clustering))
@@ -108,23 +112,34 @@ def fewest(task: Task, run_path: str, most: int, clustering: str = "k-means++", 
         if scores["accuracy"] >= accuracy:
             found = {"clusters": count, "states": len(minimal(reading.automaton)), "fidelity": scores["fidelity"]}
             if config.data.data in task.automata:
-                found["equal"] = _compared(reading, task.automata[config.data.data])["differs"] is None
+                compared = _compared(reading, task.automata[config.data.data])
+                found["equal"] = compared is not None and compared["differs"] is None
             return {"accuracy": accuracy, **found}
     return {"accuracy": accuracy, "clusters": None}
 
 
-def _followed(task: Task, run_path: str, settings: Settings) -> tuple[RunFolder, RunConfig, dict[str, Trajectories]]:
-    """A run, and its network's ways through each split that has texts with a label; the training split's states."""
+def _followed(
+    task: Task, run_path: str, settings: Settings
+) -> tuple[RunFolder, RunConfig, dict[str, Trajectories], list[str]]:
+    """A run; its network's ways through each split that has texts with a label, with the training split's states; and
+    warnings."""
     folder, config, model = run.load_run(task, run_path)
     _check_network(config.model, settings, str(folder.path))
-    data = sources.load(task, config.data).splits
-    known = {split: model.labelled(texts) for split, texts in data.items()}
-    ways = {split: model.trajectories(_some(texts, model)) for split, texts in known.items() if len(texts)}
+    data = sources.load(task, config.data)
+    warnings = run.changed(data, folder)
+    known = {split: model.labelled(texts) for split, texts in data.splits.items()}
+    some = {split: _some(texts, model) for split, texts in known.items() if len(texts)}
+    warnings += [
+        f"{split}: {len(texts):,} of its {len(known[split]):,} texts, drawn at random, stand for all"
+        for split, texts in some.items()
+        if len(texts) < len(known[split])
+    ]
+    ways = {split: model.trajectories(texts) for split, texts in some.items()}
     if not len(ways["train"].tokens):
         raise DataError("no training text has a token", where=str(folder.path), hint="a run with other texts")
     if settings.state == "h":
         ways["train"] = ways["train"].with_states(*ways["train"].states[:1])
-    return folder, config, ways
+    return folder, config, ways, warnings
 
 
 def _check_network(model: ModelConfig, settings: Settings, where: str) -> None:
@@ -199,7 +214,9 @@ def _share(right: np.ndarray) -> float:
     return float(np.mean(right))
 
 
-def _compared(reading: Reading, language) -> dict[str, Any]:
-    """The reading beside the language's own automaton; a language's symbols are all in its training strings."""
+def _compared(reading: Reading, language: Automaton) -> dict[str, Any] | None:
+    """The reading beside the language's own automaton; None where the network has not the language's symbols."""
+    if set(reading.automaton.alphabet) != set(language.alphabet):
+        return None
     witness = difference(reading.automaton, language)
     return {"states": len(minimal(language)), "differs": None if witness is None else " ".join(witness)}

@@ -116,10 +116,18 @@ def _tell(data: Data, folder: RunFolder, reporter: Reporter) -> None:
     """What was noticed when the data was read, and which files are no longer those of the run."""
     for line in data.notes:
         reporter.say(line)
+    for line in changed(data, folder):
+        reporter.warn(line)
+
+
+def changed(data: Data, folder: RunFolder) -> list[str]:
+    """A warning for each file that is no longer what the run was trained on."""
     recorded = folder.read_hashes()
-    for name, digest in data.hashes.items():
-        if recorded.get(name, digest) != digest:
-            reporter.warn(f"{name}: the content has changed since the run was trained")
+    return [
+        f"{name}: the content has changed since the run was trained"
+        for name, digest in data.hashes.items()
+        if recorded.get(name, digest) != digest
+    ]
 
 
 def predict(
@@ -230,10 +238,8 @@ def _folder(task: Task, config: RunConfig, data: Data, place: Place, reporter: R
     """The folder of the run."""
     if place.out:
         return RunFolder(Path(place.out))
-    unfinished = None if place.fresh else _newest_unfinished(task, reporter)
-    if unfinished is not None and not unfinished.difference(task, config, data.hashes):
-        return unfinished
-    return new_run(task)
+    unfinished = None if place.fresh else _unfinished(task, config, data, reporter)
+    return unfinished or new_run(task)
 
 
 def _starts_anew(task: Task, config: RunConfig, data: Data, place: Place, folder: RunFolder) -> bool:
@@ -254,16 +260,14 @@ def _starts_anew(task: Task, config: RunConfig, data: Data, place: Place, folder
     return False
 
 
-def _newest_unfinished(task: Task, reporter: Reporter) -> RunFolder | None:
-    """Of the runs without `--out`; those that this version can't read are passed over."""
+def _unfinished(task: Task, config: RunConfig, data: Data, reporter: Reporter) -> RunFolder | None:
+    """The newest stopped run of this configuration and data without `--out`; what can't be read is passed over."""
     for folder in runs(task, finished=False):
         try:
-            folder.load_config(task)
-            folder.read_hashes()
+            if not folder.difference(task, config, data.hashes):
+                return folder
         except SeqtasksError as error:
             reporter.say(f"passed over: {error}")
-            continue
-        return folder
     return None
 
 

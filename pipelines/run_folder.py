@@ -20,7 +20,7 @@ import tomli_w
 from seqtasks import __version__
 from seqtasks.config import FORMAT_VERSION, RunConfig, first_difference, read_table, resolve, sections
 from seqtasks.errors import ConfigError, RunError
-from seqtasks.pipelines import files, serving
+from seqtasks.pipelines import evaluation, files, serving
 from seqtasks.pipelines.locking import LOCK, lock
 from seqtasks.tasks.task import Task
 
@@ -42,8 +42,8 @@ _PARTS = (
     "tensorboard",
 )
 
-_SEALED = ("vocabulary", "baselines", "model.weights.h5", "history.csv")
-"""What a finished run is read from; its configuration and its scores are text whose content is checked by itself."""
+_SEALED = ("config.toml", "vocabulary", "baselines", "model.weights.h5", "history.csv")
+"""What a finished run is read from. Its scores come last, after the seal; their shape is checked when they are read."""
 
 
 @dataclass(frozen=True)
@@ -170,8 +170,6 @@ class RunFolder:
             RunError: One is damaged, missing, or one too many.
         """
         path = self.path / "hashes.json"
-        if not path.exists():  # a run of an older version, whose files tell by themselves what is wrong
-            return
         kept = files.read_json(path)
         if not isinstance(kept, dict):
             raise RunError("a damaged file", where=str(path), hint="--fresh")
@@ -195,7 +193,9 @@ class RunFolder:
         """
         found = files.read_json(self.scores_file)
         shape = {"task": str, "run": str, "data": str, "split": str, "scores": list, "baselines": dict}
-        if not isinstance(found, dict) or not all(isinstance(found.get(name), kind) for name, kind in shape.items()):
+        whole = isinstance(found, dict) and all(isinstance(found.get(name), kind) for name, kind in shape.items())
+        tables = (found["scores"], *found["baselines"].values()) if whole else ([],)
+        if not all(map(evaluation.are_scores, tables)) or not tables[0]:
             raise RunError("a damaged file", where=str(self.scores_file), hint="--fresh")
         return found
 
@@ -206,7 +206,7 @@ class RunFolder:
             RunError: One is.
         """
         inside = self.path.resolve()
-        for path in (self.path / part for part in _PARTS):
+        for path in (self.path / part for part in (*_PARTS, self.export.name)):
             for link in (path, *(path.glob("*") if path.is_dir() else ())):
                 if link.is_symlink() and not link.resolve().is_relative_to(inside):
                     raise RunError("a link out of the run's folder", where=str(link), hint="the file itself")
@@ -256,6 +256,8 @@ class RunFolder:
             RunError: The folder is not ours.
         """
         self.check_ours()
+        if self.export.is_symlink():
+            self.export.unlink()
         serving.remove(self.export)
         # the configuration last: without it a half-cleared folder would be nobody's
         for part in (*(path.name for path in self.path.glob(".partial-*")), *reversed(_PARTS)):

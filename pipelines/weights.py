@@ -2,15 +2,22 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 import h5py
 import keras
+import numpy as np
 
 from seqtasks.errors import RunError
 from seqtasks.pipelines.files import replacing
+
+BYTES_A_VARIABLE = 1 << 14
+"""More than HDF5 takes for a variable's groups and attributes."""
+
+CHUNK = 1 << 20
 
 
 def load(network: keras.Model, path: Path) -> None:
@@ -29,9 +36,27 @@ def load(network: keras.Model, path: Path) -> None:
 
 
 def save(network: keras.Model, path: Path) -> None:
-    """Writes the weights, whole or not at all."""
+    """Writes the weights, whole or not at all.
+
+    Raises:
+        RunError: There is no room for them.
+    """
     with replacing(path) as temporary, _without_optimizer(network):
+        _make_room(temporary, network)
         network.save_weights(temporary)
+
+
+def _make_room(path: Path, network: keras.Model) -> None:
+    """Fills the file with as many bytes as the weights will need at most, which take their place.
+
+    On a full disk HDF5 raises errors of several types, and then may end the process; a plain write raises an OSError.
+    """
+    room = sum(BYTES_A_VARIABLE + variable.nbytes for variable in map(np.asarray, network.variables))
+    with open(path, "wb") as stream:
+        for begin in range(0, room, CHUNK):
+            stream.write(bytes(min(CHUNK, room - begin)))
+        stream.flush()
+        os.fsync(stream.fileno())
 
 
 def count(path: Path) -> int:

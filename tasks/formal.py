@@ -21,7 +21,8 @@ SYMBOLS = ("zero", "one")
 
 SIZES = {"train": 1600, "dev": 300, "test": 600}
 LENGTHS = {"train": (0, 16), "dev": (0, 24), "test": (20, 40)}
-"""Symbols of a split's strings, at least and at most; test strings are longer than any that training shows."""
+"""Symbols of a split's strings before an edit, which may add or take one: test strings are longer than any that
+training shows. Of the language of one string all accepted ones and their near misses are short, in every split."""
 
 NEAR_MISSES = 0.5
 """Share of the rejected strings that are an accepted one with an edit: of a thin language others tell too little."""

@@ -33,7 +33,8 @@ def summary(reading: Reading, labels: Sequence[str]) -> dict[str, Any]:
     Returns:
         `start`, `accepting` (a label, or empty), `symbols` (how many), `states` (a label each), and `edges`: `from`,
         `to`, `words` (the most frequent, or all in the alphabet's order where they are few), `kinds` (how many words
-        lead there), `steps` (how often they were counted to do so) and `share` (of all steps counted in `from`).
+        lead there), `steps` (how often they were counted to do so) and `share` (of the steps
+        that were counted in `from` and that the automaton takes).
     """
     small, of_state = merged(reading.automaton)
     before, symbol, after, count = reading.moves.T

@@ -109,6 +109,8 @@ def inspect_command(task: Task) -> click.Command:
             from seqtasks.pipelines import extraction
 
             report = extraction.automaton(task, run_path, Path(automaton), extraction.Settings(**how))
+            for line in report["automaton"]["warnings"]:
+                click.echo(f"warning: {line}", err=True)
         if as_json:
             click.echo(json.dumps(report, ensure_ascii=False, indent=2))
         else:

@@ -66,7 +66,10 @@ def predict_command(task: Task) -> click.Command:
             warn = stack.enter_context(Terminal()).warn
             answers = conductor.predict(task, run_path, model, question, warn, given(flags))
             if out:
-                path = stack.enter_context(replacing(Path(out)))
+                # through a link to the file behind it; a pipe or a device is written to, not replaced
+                path = Path(out).resolve()
+                if path.is_file() or not path.exists():
+                    path = stack.enter_context(replacing(path))
                 target = stack.enter_context(open(path, "w", encoding="utf-8", newline="\n"))
             else:
                 sys.stdout.reconfigure(encoding="utf-8", newline="\n")

@@ -74,10 +74,12 @@ def _tsv_sources(stream: BinaryIO, source: str, columns: Columns) -> Iterator[Se
 
 def _rows(stream: BinaryIO, source: str, columns: Columns, both: bool) -> Iterator[SentencePair]:
     indices: list[int] | None = None
+    width = 0
     for number, line in numbered_lines(stream, source):
         row = line.split("\t")
         if indices is None:
             names, indices = _layout(row, columns, both)
+            width = len(row)
             if names:
                 continue
         if both and not line:
@@ -89,6 +91,14 @@ def _rows(stream: BinaryIO, source: str, columns: Columns, both: bool) -> Iterat
                 received=line,
                 allowed="a TAB between the two sides",
                 hint=_WHICH,
+            )
+        if len(row) > width:
+            raise DataError(
+                f"more columns ({len(row)}) than in the first row ({width})",
+                where=f"{source}:{number}",
+                received=line,
+                allowed="no TAB inside a side",
+                hint="a blank in the TAB's place",
             )
         yield SentencePair(*(row[index] for index in indices), source=source, line=number)
 

@@ -7,9 +7,9 @@ from seqtasks.tasks import load_task
 CONFIG = resolve("ner", "tagging", {}, {}).data
 
 
-def found(task: str, *paths) -> tuple[list[str], list[str]]:
+def found(task: str, *paths, **flags) -> tuple[list[str], list[str]]:
     """Errors and other lines."""
-    config = resolve(task, load_task(task).example_type.family, {}, {}).data
+    config = resolve(task, load_task(task).example_type.family, {}, flags).data
     lines = list(check(load_task(task), [str(path) for path in paths], config))
     return [line for fault, line in lines if fault], [line for fault, line in lines if not fault]
 
@@ -25,6 +25,26 @@ def test_every_malformed_line_is_named_and_the_rest_is_read(tmp_path):
     ]
     assert lines[0] == f"{path}: conll, 3 examples"
     assert "  scheme violations: 1" in lines and any(line.startswith(f"    {path}:9") for line in lines)
+
+
+def test_every_tag_of_no_scheme_is_named_and_the_rest_is_surveyed(tmp_path):
+    path = tmp_path / "x.conll"
+    path.write_text("a\tX-PER\n\nb\tB-PER\nc\tI-LOC\n\nd\tO\ne\tPER\n\nf\tO\n")
+    faults, lines = found("ner", path)
+    assert [line.removeprefix(str(path))[:3] for line in faults] == [":1:", ":7:"]
+    assert "  scheme violations: 1" in lines and any(line.startswith(f"    {path}:4") for line in lines)
+
+
+def test_every_malformed_line_of_two_files_is_named(tmp_path):
+    (tmp_path / "train.de").write_bytes(b"eins\nzwei\xff\ndrei\nvier\n")
+    (tmp_path / "train.en").write_bytes(b"one\ntwo\nthr\xe9\nfour\n")
+    for given in ("train", "train.de"):
+        faults, lines = found("translate", tmp_path / given, source="de", target="en")
+        assert [line.removeprefix(f"{tmp_path}/").split(";")[0] for line in faults] == [
+            "train.de:2: bytes that are not UTF-8",
+            "train.en:3: bytes that are not UTF-8",
+        ]
+        assert any("4 examples" in line for line in lines)
 
 
 def test_a_file_of_faults_is_given_up(tmp_path):

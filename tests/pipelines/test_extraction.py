@@ -133,6 +133,22 @@ def test_cell_states_are_clustered_where_asked(tmp_path, monkeypatch):
         assert len(seen[-1].states) == count
 
 
+def test_a_network_that_does_not_know_the_symbols_is_not_compared(tmp_path):
+    config = configuration(data="formal/tomita1", epochs=1, min_count=100_000)
+    folder, _ = conductor.run(TASK, config, conductor.Place(str(tmp_path / "run")), Quiet())
+    found = extraction.automaton(TASK, str(folder.path), tmp_path / "a.svg", extraction.Settings((2,)))["automaton"]
+    assert "language" not in found and any("does not know all symbols" in line for line in found["warnings"])
+    assert extraction.fewest(TASK, str(folder.path), 3).get("equal") in (None, False)
+
+
+def test_what_a_person_should_know_of_the_texts_is_said(solved, monkeypatch, tmp_path):
+    monkeypatch.setattr(extraction, "MOST_TOKENS", 2000)
+    monkeypatch.setattr(conductor, "changed", lambda data, folder: ["x.csv: changed"])
+    found = extraction.automaton(TASK, str(solved), tmp_path / "a.svg", extraction.Settings((2,)))["automaton"]
+    assert found["warnings"][0] == "x.csv: changed"
+    assert any(line.startswith("train: ") and "of its 1,600 texts" in line for line in found["warnings"])
+
+
 def test_of_a_large_split_a_sample_is_followed(monkeypatch):
     texts = TASK.made["formal/000"](0)["test"]
     model = Classifier.fit(TASK, configuration(), texts)

@@ -117,6 +117,7 @@ def test_a_run_from_before_an_option_existed_has_its_default(ner_run, data_folde
     older = [line for line in config.read_text().splitlines() if line.split(" = ")[0] not in new]
     assert len(older) + len(new) == len(config.read_text().splitlines())
     config.write_text("\n".join(older))
+    RunFolder(tmp_path / "run").seal()
     _, report, reporter = tiny_run("ner", data_folder, tmp_path / "run")
     assert not reporter.rows and report == json.loads((ner_run / "scores.json").read_text())
     assert conductor.evaluate(NER, str(tmp_path / "run"), {}, None, Quiet())["scores"] == report["scores"]
@@ -479,6 +480,18 @@ def test_words_from_the_head_of_a_vector_file_are_as_many_as_asked_for(data_fold
         flags = {"vectors": str(vectors), "vector_words": count, "units": 4, "min_count": 9}
         model = conductor.family_of(NER).fit(NER, resolve("ner", "tagging", {}, flags), train)
         assert set(model.vocabularies.words.entries) == expected
+
+
+def test_a_stopped_run_goes_on_when_another_was_stopped_after_it(data_folder, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    first, second = (
+        resolve("ner", "tagging", {}, {**TINY, "data": str(data_folder), "epochs": 1, "seed": seed}) for seed in (1, 2)
+    )
+    folders = [conductor.run(NER, config, conductor.Place(), Quiet())[0] for config in (first, second)]
+    for folder in folders:
+        folder.scores_file.unlink()
+    os.utime(folders[1].config_file, (2e9, 2e9))
+    assert conductor.run(NER, first, conductor.Place(), Quiet())[0].path == folders[0].path
 
 
 def test_two_runs_without_out_go_to_folders_of_their_own(data_folder, tmp_path, monkeypatch):

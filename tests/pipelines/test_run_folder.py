@@ -3,7 +3,9 @@
 import errno
 import json
 import os
+import resource
 import shutil
+import signal
 
 import h5py
 import numpy as np
@@ -12,6 +14,7 @@ import pytest
 from seqtasks.errors import RunError, SeqtasksError
 from seqtasks.pipelines import run as conductor
 from seqtasks.pipelines import weights
+from seqtasks.pipelines.run import load_run
 from seqtasks.pipelines.run_folder import RunFolder, finished_run
 from seqtasks.tasks import TASKS, load_task
 from tests.conftest import Quiet, tiny_config, tiny_task
@@ -92,15 +95,60 @@ def test_a_damaged_file_is_named_before_it_is_read(any_run, name, damage, tmp_pa
         path.write_bytes(kept)
 
 
-@pytest.mark.parametrize("part", ["vocabulary", "model.weights.h5", "vocabulary/words.json"])
+@pytest.mark.parametrize("part", ["vocabulary", "model.weights.h5", "vocabulary/words.json", "export"])
 def test_a_run_folder_does_not_point_out_of_itself(any_run, tmp_path, part):
     shutil.copytree(any_run("ner"), tmp_path / "run")
+    (tmp_path / "run" / "export").mkdir()
+    (tmp_path / "run" / "export" / "mine.txt").touch()
     (tmp_path / "run" / part).rename(tmp_path / "elsewhere")
     (tmp_path / "run" / part).symlink_to(tmp_path / "elsewhere")
     with pytest.raises(RunError, match=rf"{part}: a link out of the run's folder"):
         finished_run(load_task("ner"), str(tmp_path / "run"))
+    kept = sorted((tmp_path / "elsewhere").rglob("*"))
     RunFolder(tmp_path / "run").clear()
-    assert (tmp_path / "elsewhere").exists()
+    assert (tmp_path / "elsewhere").exists() and sorted((tmp_path / "elsewhere").rglob("*")) == kept
+
+
+def test_an_edited_configuration_and_a_missing_seal_are_named(any_run, tmp_path):
+    shutil.copytree(any_run("ner"), tmp_path / "run")
+    config = tmp_path / "run" / "config.toml"
+    kept = config.read_text()
+    config.write_text(kept.replace("dropout = 0.1", "dropout = 0.2") + "\n")
+    with pytest.raises(RunError, match=r"config\.toml: a file that is not as the run left it"):
+        finished_run(load_task("ner"), str(tmp_path / "run"))
+    config.write_text(kept)
+    (tmp_path / "run" / "hashes.json").unlink()
+    with pytest.raises(RunError, match=r"hashes\.json: a file of the run is missing"):
+        finished_run(load_task("ner"), str(tmp_path / "run"))
+
+
+@pytest.mark.parametrize(
+    "change", [{"scores": []}, {"scores": [1]}, {"scores": [{"name": "f1"}]}, {"baselines": {"q": 3}}], ids=str
+)
+def test_scores_that_are_none_are_named(any_run, tmp_path, change):
+    shutil.copytree(any_run("ner"), tmp_path / "run")
+    run = RunFolder(tmp_path / "run")
+    run.scores_file.write_text(json.dumps({**json.loads(run.scores_file.read_text()), **change}))
+    with pytest.raises(RunError, match=r"scores\.json: a damaged file"):
+        run.read_scores()
+
+
+def test_weights_that_find_no_room_are_told_in_one_line(any_run, tmp_path, monkeypatch):
+    """Before HDF5, which would end the process, meets a full disk."""
+    model = load_run(load_task("ner"), str(any_run("ner")))[2]
+    weights.save(model.network, tmp_path / "fits.weights.h5")
+    needed = (tmp_path / "fits.weights.h5").stat().st_size
+    limit = resource.getrlimit(resource.RLIMIT_FSIZE)
+    handler = signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+    monkeypatch.setattr(model.network, "save_weights", lambda path: pytest.fail("HDF5 was asked"))
+    resource.setrlimit(resource.RLIMIT_FSIZE, (needed - 1, limit[1]))
+    try:
+        with pytest.raises(RunError, match=r"full\.weights\.h5: cannot write"):
+            weights.save(model.network, tmp_path / "full.weights.h5")
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, limit)
+        signal.signal(signal.SIGXFSZ, handler)
+    assert [path.name for path in tmp_path.iterdir()] == ["fits.weights.h5"]
 
 
 def test_weights_that_are_kept_elsewhere_are_refused(any_run, tmp_path):

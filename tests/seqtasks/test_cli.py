@@ -472,7 +472,16 @@ def test_an_output_folder_that_is_a_file_is_named(data_folder, tmp_path):
 
 def test_a_file_that_could_not_be_written_whole_is_not_there(ner_run, tmp_path):
     (tmp_path / "lines.txt").write_bytes(b"fine\n\xff\xfe\n")
-    call("predict", "ner", tmp_path / "lines.txt", "--run", ner_run, "--out", tmp_path / "answers.txt")
+    (tmp_path / "link.txt").symlink_to(tmp_path / "answers.txt")
+    call("predict", "ner", tmp_path / "lines.txt", "--run", ner_run, "--out", tmp_path / "link.txt")
+    assert (tmp_path / "link.txt").is_symlink()
+    # a pipe is written to
+    os.mkfifo(tmp_path / "pipe")
+    pipe = os.open(tmp_path / "pipe", os.O_RDWR | os.O_NONBLOCK)
+    (tmp_path / "good.txt").write_text("Jordan left\n")
+    call("predict", "ner", tmp_path / "good.txt", "--run", ner_run, "--format", "text", "--out", tmp_path / "pipe")
+    assert os.read(pipe, 1000).count(b"\n") == 1 and (tmp_path / "pipe").is_fifo()
+    os.close(pipe)
     assert not list(tmp_path.glob("*answers*"))
 
 

@@ -50,11 +50,17 @@ def test_bytes_that_are_no_utf8_are_named_in_their_file():
 
 
 def test_tsv_without_a_header_has_the_source_first():
-    assert sides(read(TSV, 'eins\tone\n"Ja."\t"Yes."\tby me\n\n\tempty\n')) == [
+    assert sides(read(TSV, 'eins\tone\tby me\n"Ja."\t"Yes."\n\n\tempty\n')) == [
         ("eins", "one"),
         ('"Ja."', '"Yes."'),
         ("", "empty"),
     ]
+
+
+def test_a_tab_inside_a_side_is_named():
+    text = "source\ttarget\nHe said\tEr sagte\nHe said\tyes\tEr sagte ja\n"
+    with pytest.raises(DataError, match=r"x:3: more columns \(3\) than in the first row \(2\)"):
+        read(TSV, text)
 
 
 @pytest.mark.parametrize("head", ["EN\tnote\tde", "target\tnote\tsource"])
