@@ -504,7 +504,8 @@ def test_the_story_of_a_language_model(tmp_path, monkeypatch):
     assert "kneser_ney" in ran.stdout and "bits_per_character" in ran.stdout and "unit:word" in ran.stdout
     lines = "Jordan may leave .\n\nmay . Jordan leave\n"
     rows = [line.split("\t") for line in call("score", "lm", input=lines).stdout.split("\n")[:-1]]
-    assert [row[2] for row in rows] == lines.split("\n")[:-1] and all(float(row[0]) < 0 for row in rows)
+    assert [row[2] for row in rows] == ["5", "1", "5"] and rows[1][3] == "0" and rows[0][3] == rows[2][3]
+    assert [row[4] for row in rows] == lines.split("\n")[:-1] and all(float(row[0]) < 0 for row in rows)
     (tmp_path / "lines.txt").write_text(lines)
     chosen = call("score", "lm", "lines.txt", "--choose")
     assert chosen.exit_code == 0 and chosen.stdout == lines.replace("\n\n", "\n")
@@ -514,6 +515,8 @@ def test_the_story_of_a_language_model(tmp_path, monkeypatch):
     written = call(*wish)
     assert written.exit_code == 0 and len(written.stdout.splitlines()) == 3, written.output
     assert all(line.startswith("Jordan may") for line in written.stdout.splitlines())
+    found = call("sample", "lm", "--prompt", "Jordan may", "--length", "4", "--format", "jsonl").stdout.splitlines()
+    assert len(found) == 1 and set(json.loads(found[0])) == {"text", "units"}
     model = next(Path("runs/lm").glob("*/export"))
     assert call(*wish, "--model", model).stdout == written.stdout
     assert "exclude" in failed("sample", "lm", "--run", "a", "--model", model)
