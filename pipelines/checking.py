@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -11,7 +12,6 @@ from seqtasks.config import DataConfig
 from seqtasks.errors import DataError, SeqtasksError
 from seqtasks.pipelines import sides, sources
 from seqtasks.tasks import checking
-from seqtasks.tasks.readers.pairs import ALIGNED, aligned
 from seqtasks.tasks.task import Task
 
 FAULTS = 20
@@ -61,30 +61,17 @@ def _surveyed(task: Task, examples: Sequence[Any]) -> Iterator[Finding]:
 
 def _stands_at(example: Any, where: str) -> bool:
     """Whether this is the example of a place."""
-    lines = getattr(example, "lines", ())
-    return any(where == f"{example.source}:{line}" for line in lines)
+    return any(where == example.place(index) for index in range(len(getattr(example, "lines", ()))))
 
 
-def read(task: Task, path: Path, config: DataConfig) -> tuple[list[Any], str, list[SeqtasksError]]:
+def read(task: Task, path: Path, config: DataConfig) -> tuple[Sequence[Any], str, list[SeqtasksError]]:
     """The examples of a file without its malformed lines, the format's name, and what is wrong with those lines."""
     faults: list[SeqtasksError] = []
     passed: set[int] = set()
-    two = sides.two_files(path, config)
-    names = "|".join(re.escape(str(name)) for name in two or (path,))
+    names = "|".join(re.escape(str(name)) for name in sides.two_files(path, config) or (path,))
     while True:
         try:
-            if not faults:
-                examples, chosen = sources.read_file(task, path, config)
-            elif two:
-                chosen = ALIGNED
-                with sources.open_file(two[0]) as source, sources.open_file(two[1]) as target:
-                    masked = (_Without(source, passed), _Without(target, passed))
-                    examples = list(aligned(masked, (str(two[0]), str(two[1])), config.drop_unpaired))
-            else:
-                chosen = sources.choose_format(task, path, config.format)
-                with sources.open_file(path) as stream:
-                    masked = _Without(stream, passed)
-                    examples = list(chosen.read(masked, str(path), sources.columns(config)))
+            examples, chosen = sources.read_file(task, path, config, through=partial(_Without, passed=passed))
             return examples, chosen.name, faults
         except SeqtasksError as error:
             faults.append(error)

@@ -58,7 +58,7 @@ def compare(
     Returns:
         What `table.json` holds: a row a variant with `scores` (each `name`, `mean`, `deviation`, `values`; `dev` last),
         `units`, `parameters`, `epochs` (mean), `seconds` an epoch (median), `tokens_per_second` of an epoch's updates
-        (median; what counts as a word is the task's); and the baselines' scores.
+        (median; what counts as a token is the task's); and the baselines' scores.
 
     Raises:
         SeqtasksError: As `run` does; so too where a folder holds a run of another configuration.

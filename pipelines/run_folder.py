@@ -256,8 +256,6 @@ class RunFolder:
             RunError: The folder is not ours.
         """
         self.check_ours()
-        if self.export.is_symlink():
-            self.export.unlink()
         serving.remove(self.export)
         # the configuration last: without it a half-cleared folder would be nobody's
         for part in (*(path.name for path in self.path.glob(".partial-*")), *reversed(_PARTS)):

@@ -61,7 +61,9 @@ def export(service: tf.Module, target: Path) -> None:
 
 
 def remove(target: Path) -> None:
-    """Removes a SavedModel, if one is there, and nothing that a person may have put beside it."""
+    """Removes a SavedModel, if one is there, and nothing that a person may have put beside it; of a link the link."""
+    if target.is_symlink():
+        target.unlink()
     _recover(target)
     if not (target / "saved_model.pb").exists():
         return

@@ -6,10 +6,10 @@ import dataclasses
 import difflib
 import io
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 from seqtasks.config import DataConfig
 from seqtasks.errors import ConfigError, DataError
@@ -89,8 +89,18 @@ def load(
     return _complete(task, data, config, wanted, hold_out)
 
 
-def read_file(task: Task, path: Path, config: DataConfig, wishes: tuple[str, ...] = ()) -> tuple[Sequence[Any], Format]:
+def read_file(
+    task: Task,
+    path: Path,
+    config: DataConfig,
+    wishes: tuple[str, ...] = (),
+    through: Callable[[BinaryIO], Any] = lambda stream: stream,
+) -> tuple[Sequence[Any], Format]:
     """All examples of one file; those of a large one are not held in memory.
+
+    Args:
+        wishes: As `load` takes them.
+        through: What is read in the place of the opened file, or of each of two.
 
     Raises:
         DataError: The file is missing, holds no example, or is malformed.
@@ -98,12 +108,13 @@ def read_file(task: Task, path: Path, config: DataConfig, wishes: tuple[str, ...
     if two := sides.two_files(path, config):
         chosen = ALIGNED
         with open_file(two[0]) as source, open_file(two[1]) as target:
-            read = aligned((source, target), (str(two[0]), str(two[1])), config.drop_unpaired)
+            read = aligned((through(source), through(target)), (str(two[0]), str(two[1])), config.drop_unpaired)
             examples = spool.kept(read, sum(side.stat().st_size for side in two))
     else:
         chosen = choose_format(task, path, config.format)
         with open_file(path) as stream:
-            examples = spool.kept(chosen.read(stream, str(path), columns(config, wishes)), path.stat().st_size)
+            read = chosen.read(through(stream), str(path), columns(config, wishes))
+            examples = spool.kept(read, path.stat().st_size)
     if not examples:
         raise DataError(
             "no example in the file",
@@ -245,16 +256,14 @@ def _complete(task: Task, data: Data, config: DataConfig, wanted: Sequence[str],
             "the data has no train split", where=config.data, received=", ".join(splits), hint="--train FILE"
         )
     if hold_out and "dev" not in names and "train" in splits and {"train", "dev"} & set(wanted):
+        how = "its end" if task.in_order else "drawn with seed 0"
         train = splits["train"] if task.in_order else spool.shuffled(splits["train"], 0)
         held, share = max(1, round(len(train) * config.dev_share)), f"{config.dev_share:.0%}"
         if isinstance(train, spool.Spooled) and held > MOST_HELD_OUT:
             held, share = MOST_HELD_OUT, "no more, of a large file"
         if held >= len(train):
             raise DataError("too few training examples to hold out a dev split", received=len(train), hint="--dev FILE")
-        if task.in_order:
-            splits["dev"], splits["train"], how = train[-held:], train[:-held], "its end"
-        else:
-            splits["dev"], splits["train"], how = train[:held], train[held:], "drawn with seed 0"
+        splits["train"], splits["dev"] = train[:-held], train[-held:]
         names["dev"] = names["train"]
         notes.append(f"dev: {held:,} examples held out of train ({share}, {how})")
     if "train" in splits and hasattr(config, "drop_empty"):

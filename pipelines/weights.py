@@ -18,6 +18,7 @@ BYTES_A_VARIABLE = 1 << 14
 """More than HDF5 takes for a variable's groups and attributes."""
 
 CHUNK = 1 << 20
+"""Bytes that are written at once."""
 
 
 def load(network: keras.Model, path: Path) -> None:

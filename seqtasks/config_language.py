@@ -8,6 +8,10 @@ from seqtasks.config_sections import ModelConfig, TrainingConfig, option
 from seqtasks.errors import ConfigError
 
 ADAMW_STEP = 0.002
+"""The default step size, which is none for sgd."""
+
+MOST_WRITTEN = 1 << 20
+"""Units that a sampled text gets at most: what each is drawn by is held in memory."""
 
 
 @dataclass(frozen=True)

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, BinaryIO, TextIO
+from typing import TYPE_CHECKING, Any, BinaryIO, TextIO
 
-from seqtasks.tasks.automaton import Automaton
+if TYPE_CHECKING:  # it loads NumPy, and `--help` should not wait for that
+    from seqtasks.tasks.automaton import Automaton
 
 Splits = Mapping[str, Sequence[Any]]
 """Split name (`train`, `dev`, `test`) to examples."""

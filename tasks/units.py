@@ -14,9 +14,6 @@ padding and no beginning among them: each would be something that can come next 
 FIRST = 2
 """The first known unit's id."""
 
-MOST_WRITTEN = 1 << 20
-"""Units that a sampled text gets at most: what each is drawn by is held in memory."""
-
 PIECE = 1 << 16
 """Units of a text that are kept or left out together."""
 

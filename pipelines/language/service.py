@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import tensorflow as tf
 
+from seqtasks.config_language import MOST_WRITTEN
 from seqtasks.layers.fused import without_cudnn
 from seqtasks.layers.gradients import forward_only
 from seqtasks.pipelines.language.choice import draw
 from seqtasks.pipelines.language.encoder import UnitEncoder
 from seqtasks.pipelines.language.network import LanguageNetwork
-from seqtasks.tasks.units import END, MOST_WRITTEN, UNKNOWN
+from seqtasks.tasks.units import END, UNKNOWN
 
 _TEXTS = tf.TensorSpec([None], tf.string, name="text")
 _PROMPT = {

@@ -13,9 +13,9 @@ from seqtasks.cli.options import NearChoice, Real
 from seqtasks.cli.program import main
 from seqtasks.cli.quiet import load_conductor
 from seqtasks.cli.tasks import task_group
+from seqtasks.config_language import MOST_WRITTEN
 from seqtasks.errors import ConfigError
 from seqtasks.tasks.task import Task
-from seqtasks.tasks.units import MOST_WRITTEN
 
 _INT32 = 2**31 - 1
 
