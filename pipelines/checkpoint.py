@@ -26,7 +26,7 @@ class Progress:
         best_score: The best dev score so far, or None.
         best_epoch: The epoch that reached it.
         finished: Whether training has ended.
-        history: A row an epoch: epoch, loss, dev score, learning rate.
+        history: A row an epoch: epoch, updates so far, loss, dev score, learning rate.
     """
 
     epoch: int = 0

@@ -23,8 +23,8 @@ from seqtasks.tasks.task import Task
 SECONDS = "seconds.csv"
 """How long each epoch took, beside the runs: their own files are equal bit for bit, and times never are."""
 
-PACE = "pace.json"
-"""The seconds of an epoch by which `equal_minutes` chose the epochs, so that the same command chooses them again."""
+PACE = "seconds_an_update.json"
+"""By these `equal_minutes` chose the updates; kept so that the same command chooses them again."""
 
 
 @dataclass(frozen=True)
@@ -57,8 +57,9 @@ def compare(
 
     Returns:
         What `table.json` holds: a row a variant with `scores` (each `name`, `mean`, `deviation`, `values`; `dev` last),
-        `units`, `parameters`, `epochs` (mean), `seconds` an epoch (median), `tokens_per_second` of an epoch's updates
-        (median; what counts as a token is the task's); and the baselines' scores.
+        `units`, `parameters`, `epochs` and `updates` (means; an epoch that was begun counts), `seconds` an epoch
+        (median), `tokens_per_second` of an epoch's updates (median; what counts as a token is the task's); and the
+        baselines' scores.
 
     Raises:
         SeqtasksError: As `run` does; so too where a folder holds a run of another configuration.
@@ -69,7 +70,7 @@ def compare(
         reports, folders = [], []
         for seed in seeds:
             name = f"{variant.name}-{seed}"
-            clock.run = name
+            clock.run, clock.updates = name, variant.config.training.updates
             reporter.say(f"compare: {name}")
             config = replace(variant.config, training=replace(variant.config.training, seed=seed))
             place = conductor.Place(out=str(folder / name))
@@ -96,16 +97,16 @@ def compare(
 
 
 def equal_minutes(task: Task, variants: Sequence[Variant], minutes: float, folder: Path) -> list[Variant]:
-    """The variants with as many whole epochs each as their updates do in so many minutes, here and by a short trial."""
+    """The variants with as many updates each as they do in so many minutes, here and by a short trial."""
     path = folder / PACE
     known: dict[str, float] = files.read_json(path) if path.exists() else {}
     found = []
     for variant in variants:
         if variant.name not in known:
-            known[variant.name] = pace.seconds_an_epoch(task, variant.config)
+            known[variant.name] = pace.seconds_an_update(task, variant.config)
             files.write_json(path, known)
-        epochs = pace.epochs_within(minutes, known[variant.name])
-        config = replace(variant.config, training=replace(variant.config.training, epochs=epochs))
+        updates = pace.updates_within(minutes, known[variant.name])
+        config = replace(variant.config, training=replace(variant.config.training, updates=updates))
         found.append(replace(variant, config=config))
     return found
 
@@ -167,6 +168,7 @@ def _row(
         "parameters": _parameters(task, folders[0]),
         "scores": [_summary(name, values) for name, values in scores.items()],
         "epochs": statistics.mean(map(len, histories)),
+        "updates": statistics.mean(int(history[-1]["updates"]) for history in histories),
         "seconds": clock.median("seconds", names),
         "tokens_per_second": clock.median("tokens_per_second", names),
     }
@@ -215,6 +217,7 @@ class _Clock:
     path: Path
     reporter: conductor.Reporter
     run: str = ""
+    updates: int = 0
     rows: list[dict[str, Any]] = field(default_factory=list)
 
     def __post_init__(self):
@@ -240,7 +243,9 @@ class _Clock:
 
     def epoch_ends(self, row: dict[str, Any], best: bool, seconds: float) -> None:
         if self._whole:
-            found = {"seconds": round(seconds, 3), "tokens_per_second": round(self._tokens / self._training, 1)}
+            # an epoch that the updates end may be a part of one
+            time_taken = round(seconds, 3) if row["updates"] != self.updates else ""
+            found = {"seconds": time_taken, "tokens_per_second": round(self._tokens / self._training, 1)}
             self.rows.append({"run": self.run, "epoch": row["epoch"], **found})
             files.write_text(self.path, _as_csv(self.rows))
         self.reporter.epoch_ends(row, best, seconds)

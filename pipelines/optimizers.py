@@ -17,7 +17,7 @@ def make(config: TrainingConfig, steps: int) -> keras.optimizers.Optimizer:
     decay along a half cosine; `sgd` keeps its step size until `after_epoch` takes it down.
 
     Args:
-        steps: Updates an epoch, from which the schedule's length follows.
+        steps: Updates an epoch, from which the schedule's length follows where the configuration does not give it.
     """
     options = {
         "use_ema": config.average > 0,
@@ -40,10 +40,11 @@ def after_epoch(optimizer: keras.optimizers.Optimizer, config: TrainingConfig, b
 
 
 def _schedule(config: TrainingConfig, steps: int) -> keras.optimizers.schedules.LearningRateSchedule:
-    warmup = min(config.warmup, steps * config.epochs // 2)
+    updates = config.updates or steps * config.epochs
+    warmup = min(config.warmup, updates // 2)
     return keras.optimizers.schedules.CosineDecay(
         initial_learning_rate=0.0 if warmup else config.learning_rate,
-        decay_steps=max(1, steps * config.epochs - warmup),
+        decay_steps=max(1, updates - warmup),
         alpha=config.decay,
         warmup_target=config.learning_rate if warmup else None,
         warmup_steps=warmup,

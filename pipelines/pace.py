@@ -1,4 +1,4 @@
-"""How long an epoch takes on this machine: measured on a few updates of the training loop itself."""
+"""How long an update takes on this machine: measured on a few of the training loop itself."""
 
 from __future__ import annotations
 
@@ -25,15 +25,15 @@ SECONDS = 15.0
 """How long is measured."""
 
 
-def seconds_an_epoch(task: Task, config: RunConfig) -> float:
-    """The seconds that an epoch's updates take with this configuration, by those of a short trial; nothing is kept."""
+def seconds_an_update(task: Task, config: RunConfig) -> float:
+    """The seconds that an update takes with this configuration, by those of a short trial; nothing is kept."""
     train = sources.load(task, sources.absolute(config.data)).splits["train"]
     # as a run does, and at its speed
     keras.utils.set_random_seed(config.training.seed)
     tf.config.experimental.enable_op_determinism()
     model = conductor.family_of(task).fit(task, config, train)
     batches = model.training_batches(train)
-    endless = replace(config.training, epochs=10**6, patience=10**6)
+    endless = replace(config.training, epochs=10**6, updates=0, patience=10**6)
     training.compile_model(model.network, endless, batches.steps(0))
     watch = _Stopwatch()
     with tempfile.TemporaryDirectory() as folder:
@@ -41,11 +41,11 @@ def seconds_an_epoch(task: Task, config: RunConfig) -> float:
         with contextlib.suppress(_EnoughError):
             training.train(model.network, endless, batches, path, watch, lambda: 0.0, lambda: None)
     keras.backend.clear_session()
-    return watch.seconds / watch.updates * batches.steps(0)
+    return watch.seconds / watch.updates
 
 
-def epochs_within(minutes: float, seconds: float) -> int:
-    """The whole epochs of so many seconds that fit; one at least."""
+def updates_within(minutes: float, seconds: float) -> int:
+    """The updates of so many seconds that fit; one at least."""
     return max(1, math.floor(60 * minutes / seconds))
 
 

@@ -305,7 +305,7 @@ def _train(
         config.training,
         batches,
         folder.checkpoint,
-        TensorBoardReporter(reporter, folder.tensorboard) if config.training.tensorboard else reporter,
+        TensorBoardReporter(reporter, folder.tensorboard, model.network) if config.training.tensorboard else reporter,
         score_dev,
         lambda: weights.save(model.network, folder.weights),
     )

@@ -7,6 +7,7 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
+import keras
 import tensorflow as tf
 
 from seqtasks.errors import ConfigError
@@ -19,26 +20,26 @@ class TensorBoardReporter:
     Args:
         reporter: Who is told as well.
         folder: Where the event files go; a resumed run adds one.
+        network: Compiled; its optimiser counts the updates.
 
     Raises:
         ConfigError: The package tensorboard is not installed.
     """
 
-    def __init__(self, reporter: Reporter, folder: Path):
+    def __init__(self, reporter: Reporter, folder: Path, network: keras.Model):
         if find_spec("tensorboard") is None:
             raise ConfigError(
                 "TensorBoard is not installed", where="--tensorboard", hint='pip install "seqtasks[tensorboard]"'
             )
         self._reporter = reporter
         self._writer = tf.summary.create_file_writer(str(folder))
-        self._before = 0
+        self._optimizer = network.optimizer
 
     def epoch_begins(self, epoch: int, steps: int, step: int) -> None:
-        self._before = epoch * steps
         self._reporter.epoch_begins(epoch, steps, step)
 
     def update(self, step: int, units: int, loss: float) -> None:
-        with self._writer.as_default(self._before + step):
+        with self._writer.as_default(int(self._optimizer.iterations)):
             tf.summary.scalar("running loss", loss)
         self._reporter.update(step, units, loss)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 import time
 from collections.abc import Callable, Iterator
@@ -71,7 +72,7 @@ def train(
     score_dev: Callable[[], float],
     save_best: Callable[[], None],
 ) -> Progress:
-    """Trains from the checkpoint at `path`, or from the start, until the epochs or the patience are used up.
+    """Trains from the checkpoint at `path`, or from the start, until epochs, updates or patience are used up.
 
     Args:
         model: Built and compiled.
@@ -92,7 +93,7 @@ def train(
             if best:
                 progress.best_score, progress.best_epoch = score, progress.epoch
                 save_best()
-        row = _end_epoch(progress, config, loss, score, float(model.optimizer.learning_rate))
+        row = _end_epoch(progress, config, loss, score, model.optimizer)
         optimizers.after_epoch(model.optimizer, config, best)
         reporter.epoch_ends(row, best, time.perf_counter() - started)
         checkpoint.save(path, model, progress)
@@ -100,14 +101,18 @@ def train(
 
 
 def _end_epoch(
-    progress: Progress, config: TrainingConfig, loss: float, score: float, learning_rate: float
+    progress: Progress, config: TrainingConfig, loss: float, score: float, optimizer: keras.optimizers.Optimizer
 ) -> dict[str, Any]:
     """Writes the epoch into the history, goes on to the next, and decides whether there is one; returns the row."""
-    row = {"epoch": progress.epoch + 1, "loss": loss, "dev": score, "learning_rate": learning_rate}
+    updates, learning_rate = int(optimizer.iterations), float(optimizer.learning_rate)
+    row = {
+        "epoch": progress.epoch + 1, "updates": updates, "loss": loss, "dev": score, "learning_rate": learning_rate
+    }  # fmt: skip
     progress.history.append(row)
     stale = progress.epoch - progress.best_epoch >= config.patience
     progress.epoch, progress.step = progress.epoch + 1, 0
-    progress.finished = stale or progress.epoch >= config.epochs
+    done = updates >= config.updates if config.updates else progress.epoch >= config.epochs
+    progress.finished = stale or done
     return row
 
 
@@ -132,13 +137,15 @@ def averaged_weights(model: keras.Model) -> Iterator[None]:
 def _fit_epoch(model, config, batches, path, reporter, progress) -> float:
     """The rest of an epoch; returns the mean loss over the whole of it."""
     steps = batches.steps(progress.epoch)
+    if config.updates:
+        steps = min(steps, config.updates - int(model.optimizer.iterations) + progress.step)
     watcher = _Watcher(config, path, reporter, progress, steps)
     reporter.epoch_begins(progress.epoch, steps, progress.step)
 
     first = progress.step
 
     def draw():
-        for inputs, targets in batches.epoch(progress.epoch, first):
+        for inputs, targets in itertools.islice(batches.epoch(progress.epoch, first), steps - first):
             watcher.units.append(batches.units(targets))
             yield inputs, targets
 

@@ -72,6 +72,9 @@ class TrainingConfig:
     """How weights are learnt, the same for every task."""
 
     epochs: int = option(20, "Passes over the training split at most.", least=1)
+    updates: int = option(
+        0, "Train for so many updates, whatever --epochs says; the last epoch may be a part. 0: --epochs.", least=0
+    )
     patience: int = option(8, "Stop after so many epochs without a better dev score.", least=1)
     batch_size: int = option(32, "Examples a batch.", least=1)
     learning_rate: float = option(0.004, "Adam's step size after the warm-up.", least=0)

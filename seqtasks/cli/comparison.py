@@ -29,7 +29,7 @@ def compare_command(task: Task) -> click.Command:
                   help="Runs of each, with the seeds from --seed on.")  # fmt: skip
     @click.option("--equal-parameters", is_flag=True, help="Choose units that give all as many weights as the first.")
     @click.option("--minutes", metavar="X", type=Real(min=0, min_open=True), default=None,
-                  help="Give each as many whole epochs as it does in so many minutes here.")  # fmt: skip
+                  help="Give each as many updates as it does in so many minutes here.")  # fmt: skip
     @click.option("--out", metavar="DIR", default="", help=f"The runs' folder.  [default: runs/compare/{task.name}]")
     @CONFIG
     @click.option("--json", "as_json", is_flag=True, help="Print the table as JSON.")
@@ -40,8 +40,9 @@ def compare_command(task: Task) -> click.Command:
         name, values = _varied(task, vary) if vary else ("cell", _cells(cells))
         if name == "units" and equal_parameters:
             raise click.UsageError("--equal-parameters chooses the units, and --vary gives them")
-        if minutes and (name == "epochs" or flags["epochs"]):
-            raise click.UsageError("--minutes chooses the epochs, and --epochs gives them")
+        for length in ("epochs", "updates"):
+            if minutes and (name == length or flags[length]):
+                raise click.UsageError(f"--minutes chooses how long to train, and --{length} gives it")
         configs = {str(value): configuration(task, config_path, {**flags, name: value}) for value in values}
 
         from seqtasks.cli.terminal import Terminal, show_comparison

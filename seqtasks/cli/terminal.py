@@ -121,13 +121,14 @@ def show_comparison(table: dict[str, Any], folder: Path) -> None:
         scores = {score["name"]: score for score in row["scores"]}
         seconds = "-" if row["seconds"] is None else f"{row['seconds']:.1f}"
         speed = "-" if row["tokens_per_second"] is None else f"{row['tokens_per_second']:,.0f}"
-        sizes = (str(row["units"]), f"{row['parameters']:,}", f"{row['epochs']:.1f}", seconds, speed)
+        lengths = (f"{row['epochs']:.1f}", f"{row['updates']:,.0f}", seconds, speed)
+        sizes = (str(row["units"]), f"{row['parameters']:,}", *lengths)
         rows.append([row["variant"], _spread(scores[main]), _spread(scores["dev"]), *sizes])
     rows += [[name, _number(scores[main])] for name, scores in table["baselines"].items()]
     each = f", the same {table['minutes']:g} minutes of training each" if table["minutes"] else ""
     print_table(
         f"{table['task']} on {table['split']} of {table['data']}, seeds {', '.join(map(str, table['seeds']))}{each}",
-        ["", main, "dev", "units", "weights", "epochs", "s/epoch", "tokens/s"],
+        ["", main, "dev", "units", "weights", "epochs", "updates", "s/epoch", "tokens/s"],
         rows,
     )
     click.echo(f"table: {folder / 'table.csv'}")

@@ -40,6 +40,7 @@ def test_a_row_is_what_its_runs_hold(compared):
             "values": values,
         }
         assert [score["name"] for score in row["scores"]][-1] == "dev" and row["epochs"] == 2
+        assert row["updates"] > row["epochs"]
         assert not [score for score in row["scores"] if "[" in score["name"]]
         assert row["seconds"] > 0 and row["tokens_per_second"] > 0
     lstm, mgu = table["rows"]
@@ -68,16 +69,16 @@ def test_runs_of_another_configuration_are_refused(compared, data_folder):
         comparison.compare(NER, variants(data_folder, dropout=0.1), (3,), compared[0], Quiet())
 
 
-def test_equal_minutes_give_whole_epochs_and_are_remembered(data_folder, tmp_path, monkeypatch):
+def test_equal_minutes_give_updates_and_are_remembered(data_folder, tmp_path, monkeypatch):
     monkeypatch.setattr(pace, "SECONDS", 0.1)
     monkeypatch.setattr(pace, "FIRST", 2)
     made = comparison.equal_minutes(NER, variants(data_folder), 1.0, tmp_path)
     known = json.loads((tmp_path / comparison.PACE).read_text())
     assert list(known) == ["lstm", "mgu"] and all(0 < seconds < 60 for seconds in known.values())
-    assert [variant.config.training.epochs for variant in made] == [int(60 / known[name]) for name in known]
-    monkeypatch.setattr(pace, "seconds_an_epoch", None)
+    assert [variant.config.training.updates for variant in made] == [int(60 / known[name]) for name in known]
+    monkeypatch.setattr(pace, "seconds_an_update", None)
     assert comparison.equal_minutes(NER, variants(data_folder), 1.0, tmp_path) == made
-    assert pace.epochs_within(1, 61) == 1 and pace.epochs_within(15, 100) == 9
+    assert pace.updates_within(1, 61) == 1 and pace.updates_within(15, 0.1) == 9000
 
 
 def test_equal_parameters_are_as_near_as_units_allow(data_folder):

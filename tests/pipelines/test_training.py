@@ -8,7 +8,7 @@ import tensorflow as tf
 from seqtasks.config import TrainingConfig
 from seqtasks.errors import RunError
 from seqtasks.pipelines import checkpoint, training
-from tests.conftest import tiny_run
+from tests.conftest import TINY, tiny_run
 
 
 class PowerCutError(Exception):
@@ -89,6 +89,19 @@ def test_a_stopped_run_goes_on_as_if_it_never_stopped(unbroken, data_folder, tmp
     assert (resumed.path / "history.csv").read_text() == (unbroken.path / "history.csv").read_text()
 
 
+def test_updates_end_a_run_within_an_epoch_and_the_schedule_with_it(data_folder, tmp_path, monkeypatch):
+    length = {"epochs": 1, "updates": 19, "checkpoint_every": 1, "decay": 0.1}
+    whole, _, reporter = tiny_run("ner", data_folder, tmp_path / "whole", **length)
+    assert [row["updates"] for row in reporter.rows] == [8, 16, 19]
+    assert reporter.rows[-1]["learning_rate"] == pytest.approx(0.1 * TINY["learning_rate"])
+    stop_after(17, monkeypatch)
+    with pytest.raises(PowerCutError):
+        tiny_run("ner", data_folder, tmp_path / "stopped", **length)
+    monkeypatch.undo()
+    resumed = tiny_run("ner", data_folder, tmp_path / "stopped", **length)[0]
+    assert weights(resumed) == weights(whole)
+
+
 def test_averaged_weights_are_lent_and_given_back():
     model = keras.Sequential([keras.Input([2]), keras.layers.Dense(1)])
     training.compile_model(model, TrainingConfig(learning_rate=0.1, warmup=0, average=1.0, epochs=1), steps=4)
@@ -114,7 +127,7 @@ def test_tensorboard_logs_hold_the_history(data_folder, tmp_path):
     events = EventAccumulator(str(folder.tensorboard), size_guidance={"tensors": 0}).Reload()
     values = [float(tf.make_ndarray(event.tensor_proto)) for event in events.Tensors("epoch/dev")]
     assert values == pytest.approx([row["dev"] for row in reporter.rows])
-    assert len(events.Tensors("running loss")) == 16
+    assert [event.step for event in events.Tensors("running loss")] == list(range(1, 17))
 
 
 def test_a_loss_that_is_no_number_ends_the_run_with_a_hint(data_folder, tmp_path):

@@ -549,7 +549,7 @@ def test_the_story_of_a_comparison_of_language_models(tmp_path, monkeypatch):
     assert "the same 1e-06 minutes of training each" in found.stdout and "kneser_ney" in found.stdout
     table = json.loads((tmp_path / "runs" / "table.json").read_text())
     lstm, mgu = table["rows"]
-    assert table["minutes"] == 0.000001 and lstm["epochs"] == mgu["epochs"] == 1
+    assert table["minutes"] == 0.000001 and lstm["updates"] == mgu["updates"] == 1
     assert mgu["units"] > lstm["units"] and abs(mgu["parameters"] / lstm["parameters"] - 1) < 0.2
     for row in table["rows"]:
         assert row["scores"][0]["name"] == "perplexity" and row["tokens_per_second"] > 0
@@ -558,10 +558,10 @@ def test_the_story_of_a_comparison_of_language_models(tmp_path, monkeypatch):
     assert json.loads(call(*command, "--json").stdout) == table
 
 
-@pytest.mark.parametrize("more", [["--epochs", "3"], ["--vary", "epochs=1,2"]])
-def test_minutes_and_epochs_are_not_given_at_once(more):
+@pytest.mark.parametrize("more", [["--epochs", "3"], ["--updates", "3"], ["--vary", "epochs=1,2"]], ids=" ".join)
+def test_minutes_and_another_length_are_not_given_at_once(more):
     refused = call("compare", "lm", "--minutes", "1", *more)
-    assert refused.exit_code == 2 and "--minutes chooses the epochs" in refused.output
+    assert refused.exit_code == 2 and "--minutes chooses how long to train" in refused.output
 
 
 def test_a_language_model_of_two_directions_is_refused_with_the_reason():
