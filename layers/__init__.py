@@ -35,7 +35,11 @@ __all__ = ["CELLS", "load_cell", *_EXPORTS]
 
 
 def load_cell(name: str) -> type:
-    """The recurrent layer of a name in `CELLS`."""
+    """The recurrent layer of a name in `CELLS`.
+
+    Raises:
+        ConfigError: There is no such cell.
+    """
     if name not in CELLS:
         near = difflib.get_close_matches(name, CELLS, n=1)
         raise ConfigError(

@@ -125,6 +125,9 @@ class CellLayer(Fused, keras.layers.RNN):
         kernel: `"auto"`, `"fused"` or `"generic"`; see `seqtasks.layers.fused.Fused`.
         *positional: The cell's arguments after `units`, in its order.
         **arguments: Those of the cell, and of `keras.layers.RNN`. The cell's are attributes of the layer, too.
+
+    Raises:
+        TypeError: More positional arguments than the cell has, or one that is given by name, too.
     """
 
     cell_class: type
@@ -135,8 +138,12 @@ class CellLayer(Fused, keras.layers.RNN):
             setattr(cls, name, property(lambda self, name=name: getattr(self.cell, name)))
 
     def __init__(self, units, *positional, kernel="auto", **arguments):
-        arguments.update(zip(_own_arguments(self.cell_class), positional, strict=False))
-        of_cell = {name: arguments.pop(name) for name in _own_arguments(self.cell_class) if name in arguments}
+        own = _own_arguments(self.cell_class)
+        given = dict(zip(own, positional, strict=False))
+        if len(positional) > len(own) or given.keys() & arguments.keys():
+            raise TypeError("too many positional arguments, or one that is given by name, too")
+        arguments.update(given)
+        of_cell = {name: arguments.pop(name) for name in own if name in arguments}
         shared = {"dtype": arguments.get("dtype"), "trainable": arguments.get("trainable", True)}
         super().__init__(self.cell_class(units, **of_cell, **shared), **arguments)
         self.kernel = checked_kernel(kernel)

@@ -25,6 +25,10 @@ class SpellingFeatures(keras.layers.Layer):
         character_units: Width of the character embedding.
         kind: `convolution` or `recurrent`.
         cell: The recurrent cell's name.
+
+    Raises:
+        ConfigError: There is no such cell.
+        ValueError: There is no such kind, or recurrent features have an odd number of units.
     """
 
     def __init__(

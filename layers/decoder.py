@@ -32,6 +32,10 @@ class AttentionDecoder(keras.layers.Layer):
         attention: One of `seqtasks.layers.attention.ATTENTIONS`.
         dropout: Share of features dropped between layers, one mask a sequence.
         recurrent_dropout: Share of the state dropped within a layer, one mask a sequence.
+
+    Raises:
+        ConfigError: There is no such cell.
+        ValueError: There is no such attention, or depth is below 1.
     """
 
     def __init__(
@@ -45,6 +49,8 @@ class AttentionDecoder(keras.layers.Layer):
         **kwargs,
     ):
         super().__init__(**kwargs)
+        if depth < 1:
+            raise ValueError(f"depth must be at least 1, received {depth}")
         self.cell, self.units, self.depth, self.kind = cell, units, depth, attention
         self.dropout, self.recurrent_dropout = dropout, recurrent_dropout
         options = {"return_sequences": True, "recurrent_dropout": recurrent_dropout}

@@ -37,7 +37,7 @@ def check(task: Task, paths: Sequence[str], config: DataConfig) -> Iterator[Find
         yield from _surveyed(task, examples)
         found.append(checking.content(path, examples))
         yield from ((False, f"  {line}") for line in checking.describe(found[-1]))
-    reference = next((content for content in found if "train" in sources.splits_named(content.name)), None)
+    reference = next((content for content in found if "train" in sources.splits_named(Path(content.name).name)), None)
     reference = reference or (found[0] if found else None)
     for content in found:
         if content is not reference:
@@ -57,6 +57,7 @@ def _surveyed(task: Task, examples: Sequence[Any]) -> Iterator[Finding]:
             if not sound or len(sound) == len(examples):
                 return
             examples = sound
+    yield True, f"{FAULTS} faults or more; mend these first"
 
 
 def _stands_at(example: Any, where: str) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import functools
 import io
+import re
 import statistics
 import time
 from collections.abc import Callable, Iterable, Sequence
@@ -24,7 +25,7 @@ SECONDS = "seconds.csv"
 """How long each epoch took, beside the runs: their own files are equal bit for bit, and times never are."""
 
 PACE = "seconds_an_update.json"
-"""By these `equal_minutes` chose the updates; kept so that the same command chooses them again."""
+"""By these, and for which configurations, `equal_minutes` chose the updates: so the same command chooses them again."""
 
 
 @dataclass(frozen=True)
@@ -47,13 +48,16 @@ def compare(
     folder: Path,
     reporter: conductor.Reporter,
     minutes: float = 0.0,
+    fresh: bool = False,
 ) -> dict[str, Any]:
     """Trains every variant with every seed, each in its own run folder, and writes `table.csv` and `table.json`.
 
     A finished run is read and not trained again, an unfinished one goes on.
 
     Args:
+        folder: Of the runs, each in a folder `NAME-SEED`; what no file is to be named is `_` in NAME.
         minutes: Those that `equal_minutes` gave to each, for the table; 0: none.
+        fresh: All are trained anew.
 
     Returns:
         What `table.json` holds: a row a variant with `scores` (each `name`, `mean`, `deviation`, `values`; `dev` last),
@@ -64,23 +68,22 @@ def compare(
     Raises:
         SeqtasksError: As `run` does; so too where a folder holds a run of another configuration.
     """
-    clock = _Clock(folder / SECONDS, reporter)
+    clock = _Clock(folder / SECONDS, reporter, fresh)
     rows, baselines = [], {}
-    for variant in variants:
+    for variant, safe in zip(variants, _folder_names(variants), strict=True):
         reports, folders = [], []
-        for seed in seeds:
-            name = f"{variant.name}-{seed}"
+        names = [f"{safe}-{seed}" for seed in seeds]
+        for seed, name in zip(seeds, names, strict=True):
             clock.run, clock.updates = name, variant.config.training.updates
             reporter.say(f"compare: {name}")
             config = replace(variant.config, training=replace(variant.config.training, seed=seed))
-            place = conductor.Place(out=str(folder / name))
+            place = conductor.Place(str(folder / name), fresh)
             ran, report = conductor.run(task, config, place, clock)
             reports.append(report)
             folders.append(ran)
             # graphs of finished runs are of no use to the next
             keras.backend.clear_session()
         baselines = {name: _named(scores) for name, scores in reports[0]["baselines"].items()}
-        names = [f"{variant.name}-{seed}" for seed in seeds]
         rows.append(_row(task, variant, reports, folders, clock, names))
     table = {
         "task": task.name,
@@ -99,15 +102,25 @@ def compare(
 def equal_minutes(task: Task, variants: Sequence[Variant], minutes: float, folder: Path) -> list[Variant]:
     """The variants with as many updates each as they do in so many minutes, here and by a short trial."""
     path = folder / PACE
-    known: dict[str, float] = files.read_json(path) if path.exists() else {}
+    known: dict[str, Any] = files.read_json(path) if path.exists() else {}
     found = []
     for variant in variants:
-        if variant.name not in known:
-            known[variant.name] = pace.seconds_an_update(task, variant.config)
+        table = variant.config.to_table()
+        if known.get(variant.name, {}).get("config") != table:
+            known[variant.name] = {"seconds": pace.seconds_an_update(task, variant.config), "config": table}
             files.write_json(path, known)
-        updates = pace.updates_within(minutes, known[variant.name])
+        updates = pace.updates_within(minutes, known[variant.name]["seconds"])
         config = replace(variant.config, training=replace(variant.config.training, updates=updates))
         found.append(replace(variant, config=config))
+    return found
+
+
+def _folder_names(variants: Sequence[Variant]) -> list[str]:
+    """The variants' names as names of folders, each another one."""
+    found: list[str] = []
+    for variant in variants:
+        name = re.sub(r"[^\w.+-]", "_", variant.name)
+        found.append(name if name not in found else f"{name}-{len(found)}")
     return found
 
 
@@ -216,12 +229,13 @@ class _Clock:
 
     path: Path
     reporter: conductor.Reporter
+    fresh: bool = False
     run: str = ""
     updates: int = 0
     rows: list[dict[str, Any]] = field(default_factory=list)
 
     def __post_init__(self):
-        if self.path.exists():
+        if self.path.exists() and not self.fresh:
             with open(self.path, encoding="utf-8", newline="") as stream:
                 self.rows = [
                     {**row, "tokens_per_second": row.get("tokens_per_second", "")} for row in csv.DictReader(stream)

@@ -126,7 +126,7 @@ def _followed(
     folder, config, model = run.load_run(task, run_path)
     _check_network(config.model, settings, str(folder.path))
     data = sources.load(task, config.data)
-    warnings = run.changed(data, folder)
+    warnings = sources.changed(data, folder.read_hashes())
     known = {split: model.labelled(texts) for split, texts in data.splits.items()}
     some = {split: _some(texts, model) for split, texts in known.items() if len(texts)}
     warnings += [

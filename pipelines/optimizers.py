@@ -64,10 +64,10 @@ class _Clipping:
         super().__init__(*args, **kwargs)
         self._largest = largest
 
-    def _clip_gradients(self, grads):
+    def apply(self, grads, trainable_variables=None):
         if self._largest:
             grads = [None if g is None else keras.ops.clip(g, -self._largest, self._largest) for g in grads]
-        return super()._clip_gradients(grads)
+        return super().apply(grads, trainable_variables)
 
     def finalize_variable_values(self, var_list):
         pass

@@ -52,12 +52,12 @@ def draw_gradients(title: str, found: dict[str, Any], path: Path) -> None:
     save(figure, path)
 
 
-def save(figure, path: Path) -> None:
-    """Writes a figure, whole or not at all."""
+def save(figure, path: Path, dpi: int = 130, **options: Any) -> None:
+    """Writes a figure, whole or not at all; `options` are of Matplotlib's `savefig`."""
     with replacing(path) as temporary, warnings.catch_warnings():
         # of scripts that the font lacks it draws boxes
         warnings.filterwarnings("ignore", "Glyph .* missing")
-        figure.savefig(temporary, dpi=130)
+        figure.savefig(temporary, dpi=dpi, **options)
 
 
 def draw_clusters(title: str, found: dict[str, Any], path: Path) -> None:

@@ -14,11 +14,10 @@ import tensorflow as tf
 
 from seqtasks.config import RunConfig, resolve
 from seqtasks.errors import ConfigError, RunError, SeqtasksError
-from seqtasks.pipelines import baselines, evaluation, files, serving, sources, training, weights
+from seqtasks.pipelines import baselines, evaluation, files, serving, sources, tensorboard, training, weights
 from seqtasks.pipelines.question import Question, answers, telling_cuts
 from seqtasks.pipelines.run_folder import RunFolder, finished_run, new_run, runs
 from seqtasks.pipelines.sources import Data
-from seqtasks.pipelines.tensorboard import TensorBoardReporter
 from seqtasks.tasks.task import Columns, Score, Task
 
 _DATA_NAMES = ("data", "train", "dev", "test")
@@ -55,6 +54,8 @@ def run(task: Task, config: RunConfig, place: Place, reporter: Reporter) -> tupl
     Raises:
         SeqtasksError: A fault in the data, the configuration or the folder.
     """
+    if config.training.tensorboard:
+        tensorboard.check_installed()
     config = replace(config, data=sources.absolute(config.data))
     data = sources.load(task, config.data)
     config, data = _with_vectors(config, data)
@@ -116,18 +117,8 @@ def _tell(data: Data, folder: RunFolder, reporter: Reporter) -> None:
     """What was noticed when the data was read, and which files are no longer those of the run."""
     for line in data.notes:
         reporter.say(line)
-    for line in changed(data, folder):
+    for line in sources.changed(data, folder.read_hashes()):
         reporter.warn(line)
-
-
-def changed(data: Data, folder: RunFolder) -> list[str]:
-    """A warning for each file that is no longer what the run was trained on."""
-    recorded = folder.read_hashes()
-    return [
-        f"{name}: the content has changed since the run was trained"
-        for name, digest in data.hashes.items()
-        if recorded.get(name, digest) != digest
-    ]
 
 
 def predict(
@@ -305,7 +296,7 @@ def _train(
         config.training,
         batches,
         folder.checkpoint,
-        TensorBoardReporter(reporter, folder.tensorboard, model.network) if config.training.tensorboard else reporter,
+        tensorboard.Reporter(reporter, folder.tensorboard, model.network) if config.training.tensorboard else reporter,
         score_dev,
         lambda: weights.save(model.network, folder.weights),
     )

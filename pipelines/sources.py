@@ -276,14 +276,22 @@ def _files_of(folder: Path, config: DataConfig) -> dict[str, Path]:
     """The folder's file for each split, by a whole word in its name; of two sides what their names have in common.
 
     Raises:
-        DataError: Two files of a split, or `folder` is a file.
+        DataError: Two files of a split, one file of two splits, or `folder` is a file.
     """
     if not folder.is_dir():
         raise DataError("not a folder", where=str(folder), hint=f"--train {folder}")
     found: dict[str, Path] = {}
     paths = sorted(path for path in folder.iterdir() if path.is_file() and not path.name.startswith("."))
     for path in sides.prefixes(paths, config):
-        for split in splits_named(path.name):
+        named = list(splits_named(path.name))
+        if len(named) > 1:
+            raise DataError(
+                "the file's name names two splits",
+                where=str(path),
+                received=", ".join(named),
+                hint=f"another name, or --{named[0]} FILE for each split",
+            )
+        for split in named:
             if split in found:
                 raise DataError(
                     f"two files for the {split} split",
@@ -324,3 +332,12 @@ def absolute(config: DataConfig) -> DataConfig:
     if config.data and Path(config.data).exists():
         changes["data"] = str(Path(config.data).resolve())
     return dataclasses.replace(config, **changes)
+
+
+def changed(data: Data, recorded: Mapping[str, str]) -> list[str]:
+    """A warning for each file that is no longer what a run was trained on, by the hashes that the run recorded."""
+    return [
+        f"{name}: the content has changed since the run was trained"
+        for name, digest in data.hashes.items()
+        if recorded.get(name, digest) != digest
+    ]

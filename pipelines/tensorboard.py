@@ -11,26 +11,29 @@ import keras
 import tensorflow as tf
 
 from seqtasks.errors import ConfigError
-from seqtasks.pipelines.training import Reporter
+from seqtasks.pipelines import training
 
 
-class TensorBoardReporter:
+def check_installed() -> None:
+    """Says it early, before anything is computed.
+
+    Raises:
+        ConfigError: The package tensorboard is not installed.
+    """
+    if find_spec("tensorboard") is None:
+        raise ConfigError("TensorBoard is not installed", where="--tensorboard", hint='pip install "tensorboard>=2.20"')
+
+
+class Reporter:
     """Writes the epoch's running loss at every update, and an epoch's row at its end.
 
     Args:
         reporter: Who is told as well.
         folder: Where the event files go; a resumed run adds one.
         network: Compiled; its optimiser counts the updates.
-
-    Raises:
-        ConfigError: The package tensorboard is not installed.
     """
 
-    def __init__(self, reporter: Reporter, folder: Path, network: keras.Model):
-        if find_spec("tensorboard") is None:
-            raise ConfigError(
-                "TensorBoard is not installed", where="--tensorboard", hint='pip install "seqtasks[tensorboard]"'
-            )
+    def __init__(self, reporter: training.Reporter, folder: Path, network: keras.Model):
         self._reporter = reporter
         self._writer = tf.summary.create_file_writer(str(folder))
         self._optimizer = network.optimizer

@@ -15,9 +15,15 @@ byte-order mark. Bytes that are not UTF-8 become U+FFFD.
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
+
 import tensorflow as tf
 
 from seqtasks.pipelines.ragged import dense
+from seqtasks.tasks.examples import LabelledText, Text
+
+CHUNK_CHARACTERS = 1 << 20
+"""Text that is tokenised at once, padding included; only speed and memory depend on it."""
 
 # Marks a token's edges inside the string; it can't stand in the text because control characters become spaces first.
 _EDGE = "\x01"
@@ -89,3 +95,17 @@ def _running_sum(flat: tf.Tensor, row_splits: tf.Tensor) -> tf.Tensor:
     total = tf.concat([[0], tf.cumsum(flat)], axis=0)
     starts = tf.gather(total, row_splits[:-1])
     return total[1:] - tf.repeat(starts, row_splits[1:] - row_splits[:-1])
+
+
+def chunks(texts: Iterable[LabelledText | Text]) -> Iterator[list[str]]:
+    """The texts in order, so many at once that they would have few characters if all were as long as the longest."""
+    chunk: list[str] = []
+    longest = 0
+    for text in texts:
+        longest = max(longest, len(text.text), 1)
+        if chunk and (len(chunk) + 1) * longest > CHUNK_CHARACTERS:
+            yield chunk
+            chunk, longest = [], max(len(text.text), 1)
+        chunk.append(text.text)
+    if chunk:
+        yield chunk

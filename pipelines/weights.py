@@ -60,21 +60,6 @@ def _make_room(path: Path, network: keras.Model) -> None:
         os.fsync(stream.fileno())
 
 
-def count(path: Path) -> int:
-    """How many weights a file holds, `network.count_params()` of the network that it was written from.
-
-    Raises:
-        RunError: The file is damaged or missing.
-    """
-    sizes: list[int] = []
-    try:
-        with h5py.File(path) as stream:
-            stream.visititems(lambda _, entry: sizes.append(entry.size) if isinstance(entry, h5py.Dataset) else None)
-    except OSError as error:
-        raise RunError("damaged or missing weights", where=str(path), received=str(error), hint="--fresh") from error
-    return sum(sizes)
-
-
 def _check_links(path: Path) -> None:
     """That all that a file seems to hold is in it: HDF5 can point to other files, and would read those.
 

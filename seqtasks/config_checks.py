@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import difflib
+import math
 from collections.abc import Mapping
 from typing import Any
 
@@ -35,16 +36,28 @@ def _checked(field: dataclasses.Field, key: str, value: Any, where: str) -> Any:
         value = float(value)
     if type(value) is not wanted:
         raise ConfigError(f"{key} has the wrong type", where=where, received=value, allowed=wanted.__name__)
+    if wanted is float and not math.isfinite(value):
+        raise ConfigError(f"{key} is no finite number", where=where, received=value)
+    if wanted is str and not _is_utf8(value):
+        raise ConfigError(f"{key} holds bytes that are not UTF-8", where=where, received=value)
     choices, least, most = (field.metadata[name] for name in ("choices", "least", "most"))
     if choices and value not in choices:
         raise ConfigError(f"{key} is none of its choices", where=where, received=value, allowed=", ".join(choices))
-    # written so that a nan fails too
-    if (least is not None and not value >= least) or (most is not None and not value <= most):
+    if (least is not None and value < least) or (most is not None and value > most):
         bounds = " and ".join(
             f"{word} {bound}" for word, bound in (("at least", least), ("at most", most)) if bound is not None
         )
         raise ConfigError(f"{key} is out of its bounds", where=where, received=value, allowed=bounds)
     return value
+
+
+def _is_utf8(text: str) -> bool:
+    """Whether no byte of a command line came through undecoded."""
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def unknown(key: str, known: list[str], where: str) -> ConfigError:

@@ -55,7 +55,7 @@ class LanguageTrainingConfig(TrainingConfig):
     """Truncated back-propagation through time over streams of text."""
 
     epochs: int = option(28, "Passes over the training split at most.", least=1)
-    patience: int = option(5, "Stop after so many epochs without a better dev score.", least=1)
+    patience: int = option(5, "Stop earlier, after so many epochs without a better dev score.", least=1)
     batch_size: int = option(20, "Streams side by side.", least=1)
     steps: int = option(35, "Units over which a gradient goes back; states are carried further.", least=1)
     optimizer: str = option("adamw", "What makes updates of gradients.", choices=("adamw", "sgd"))

@@ -55,7 +55,7 @@ class ModelConfig:
     )
 
     def __post_init__(self):
-        """An option that would have no effect is an error."""
+        """A cell's option with another cell, and a skip of the only layer, would have no effect and are errors."""
         for name, plain in (("rnn_activation", "tanh"), ("leak", 1.0)):
             if self.cell != "rnn" and getattr(self, name) != plain:
                 raise ConfigError(f"model.{name} is an option of the cell rnn", received=self.cell, hint="--cell rnn")
@@ -73,9 +73,9 @@ class TrainingConfig:
 
     epochs: int = option(20, "Passes over the training split at most.", least=1)
     updates: int = option(
-        0, "Train for so many updates, whatever --epochs says; the last epoch may be a part. 0: --epochs.", least=0
+        0, "Train for so many updates, in place of --epochs; the last epoch may be a part. 0: --epochs.", least=0
     )
-    patience: int = option(8, "Stop after so many epochs without a better dev score.", least=1)
+    patience: int = option(8, "Stop earlier, after so many epochs without a better dev score.", least=1)
     batch_size: int = option(32, "Examples a batch.", least=1)
     learning_rate: float = option(0.004, "Adam's step size after the warm-up.", least=0)
     warmup: int = option(200, "Updates over which the step size rises from 0.", least=0)

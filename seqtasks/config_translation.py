@@ -68,7 +68,9 @@ class TranslationConfig(ModelConfig):
     length_penalty: float = option(1.0, "GNMT's alpha: 0 favours short translations.", least=0)
     coverage_penalty: float = option(0.0, "GNMT's beta: dislike of source words that nothing attends to.", least=0)
     no_repeat: int = option(0, "No n-gram of so many tokens twice in a translation; 0: they may.", least=0)
-    max_ratio: float = option(2.0, "A translation has at most 10 tokens and so many times the source's.", least=0)
+    max_ratio: float = option(
+        2.0, "A translation has at most 10 tokens and so many times the source's.", least=0, most=100
+    )
     max_source: int = option(1000, "Texts of more tokens are refused when translating.", least=1)
     temperature: float = option(
         0.0, "Draw the translation at random, from probabilities of this temperature; 0: search for the best.", least=0
@@ -107,7 +109,7 @@ class TranslationTrainingConfig(TrainingConfig):
     """Training with the defaults of translation."""
 
     epochs: int = option(12, "Passes over the training split at most.", least=1)
-    patience: int = option(5, "Stop after so many epochs without a better dev score.", least=1)
+    patience: int = option(5, "Stop earlier, after so many epochs without a better dev score.", least=1)
     batch_size: int = option(128, "Examples a batch at most.", least=1)
     learning_rate: float = option(0.002, "Adam's step size after the warm-up.", least=0)
     warmup: int = option(400, "Updates over which the step size rises from 0.", least=0)

@@ -68,11 +68,6 @@ class UnitSequences:
         starts = np.concatenate([[0], np.cumsum(lengths[kept])])
         return replace(self, ids=self.ids[np.repeat(kept, lengths)], starts=starts)
 
-    @property
-    def before(self) -> np.ndarray:
-        """How many units of its text stand before each position, [N]."""
-        return np.arange(len(self.ids)) - np.repeat(self.starts[:-1], self.lengths)
-
     def answers(self, log_probabilities: np.ndarray, context: str) -> Iterator[UnitProbabilities]:
         """Each text's part of ln P [N] of all units.
 

@@ -18,6 +18,9 @@ from seqtasks.pipelines.files import replacing
 MOST_ORDERS = 7
 """States besides the start of which all orders on the circle are tried; of more, exchanges of two."""
 
+MOST_COMPARED = 3e7
+"""Pairs of edges that a round of such exchanges compares, some seconds; with more, states stay in their order."""
+
 RADIUS = 0.36
 """Of a state, where neighbours on the circle are about 1.6 apart."""
 
@@ -82,13 +85,12 @@ def _quoted(text: str) -> str:
 
 def _by_graphviz(program: str, source: str, path: Path) -> bool:
     """Whether Graphviz drew it."""
-    with replacing(path) as temporary:
-        command = [program, f"-T{path.suffix[1:].lower()}", "-Gdpi=130", "-o", str(temporary)]
-        try:
+    try:
+        with replacing(path) as temporary:
+            command = [program, f"-T{path.suffix[1:].lower()}", "-Gdpi=130", "-o", str(temporary)]
             subprocess.run(command, input=source.encode(), check=True, capture_output=True, timeout=SECONDS)
-        except (OSError, subprocess.SubprocessError):
-            temporary.touch()
-            return False
+    except (OSError, subprocess.SubprocessError):
+        return False
     return True
 
 
@@ -114,15 +116,18 @@ def order_on_circle(count: int, start: int, edges: Sequence[tuple[int, int]]) ->
     rest = [state for state in range(count) if state != start]
     if len(rest) <= MOST_ORDERS:
         return [start, *min(permutations(rest), key=lambda order: cost([start, *order]))]
-    order, improved = [start, *rest], True
+    order = [start, *rest]
+    if (count * len(links)) ** 2 > MOST_COMPARED:
+        return order
+    least, improved = cost(order), True
     while improved:
         improved = False
         for one in range(1, count):
             for other in range(one + 1, count):
                 changed = order.copy()
                 changed[one], changed[other] = order[other], order[one]
-                if cost(changed) < cost(order) - 1e-9:
-                    order, improved = changed, True
+                if (found := cost(changed)) < least - 1e-9:
+                    order, least, improved = changed, found, True
     return order
 
 

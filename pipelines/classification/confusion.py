@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import csv
-import warnings
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
 
-from seqtasks.pipelines import files
+from seqtasks.pipelines import files, plots
 
 MOST_NUMBERED = 25
 """With more labels the cells are too small for their counts; the table has them."""
@@ -27,13 +26,13 @@ def save(counts: Mapping[tuple[str, str], int], labels: Sequence[str], path: Pat
         writer = csv.writer(stream, lineterminator="\n")
         writer.writerow(["gold \\ predicted", *labels])
         writer.writerows([label, *row] for label, row in zip(labels, matrix.tolist(), strict=True))
-    with files.replacing(path.with_name(f"{path.name}.png")) as target:
-        _draw(matrix, labels, target)
+    # without the version of Matplotlib, so that equal runs have equal files whatever drew them
+    plots.save(_drawn(matrix, labels), path.with_name(f"{path.name}.png"), dpi=100, metadata={"Software": None})
 
 
-def _draw(matrix: np.ndarray, labels: Sequence[str], target: Path) -> None:
+def _drawn(matrix: np.ndarray, labels: Sequence[str]):
+    """A figure of the matrix; the table beside it has the names that the font has no signs for."""
     # the object-oriented interface: no window, and no figure that outlives this call
-    from matplotlib.backends.backend_agg import FigureCanvasAgg
     from matplotlib.figure import Figure
 
     shares = matrix / np.maximum(matrix.sum(axis=1, keepdims=True), 1)
@@ -51,10 +50,7 @@ def _draw(matrix: np.ndarray, labels: Sequence[str], target: Path) -> None:
             shade = "white" if shares[row, column] > 0.5 else "black"
             axes.text(column, row, f"{count:,}", ha="center", va="center", color=shade)
     figure.colorbar(image, label="share of the gold label's texts", shrink=0.8)
-    with warnings.catch_warnings():
-        # the font lacks most scripts and draws boxes; the table beside it has the names
-        warnings.filterwarnings("ignore", "Glyph .* missing")
-        FigureCanvasAgg(figure).print_png(str(target), metadata={"Software": None})
+    return figure
 
 
 def _short(label: str, most: int = 24) -> str:

@@ -53,6 +53,7 @@ class TrainingBatches:
     def __init__(self, texts: EncodedTexts, config: RunConfig, vocabulary_size: int):
         self._texts, self._training, self._model = texts, config.training, config.model
         self._counts = np.bincount(texts.tokens.words, minlength=vocabulary_size)
+        self._lengths = texts.tokens.lengths
         self._units = 0
 
     def steps(self, epoch: int) -> int:
@@ -63,7 +64,7 @@ class TrainingBatches:
         for at, rows in enumerate(self._plan(epoch)[step:], start=step):
             inputs, labels = self._texts.batch(rows)
             inputs["words"] = batches.forget_words(inputs["words"], self._counts, amount, (seed, epoch, at))
-            self._units = int(self._texts.tokens.lengths[rows].sum())
+            self._units = int(self._lengths[rows].sum())
             yield inputs, labels
 
     def units(self, targets: np.ndarray) -> int:
@@ -71,8 +72,8 @@ class TrainingBatches:
         return self._units
 
     def _plan(self, epoch: int) -> list[np.ndarray]:
-        lengths, training = self._texts.tokens.lengths, self._training
-        return batches.shuffled(lengths, training.batch_size, training.seed, epoch, self._model.batch_tokens)
+        training = self._training
+        return batches.shuffled(self._lengths, training.batch_size, training.seed, epoch, self._model.batch_tokens)
 
 
 class Classifier:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import tensorflow as tf
 
+from seqtasks.layers.fused import without_cudnn
 from seqtasks.layers.gradients import forward_only
 from seqtasks.pipelines.classification.network import ClassificationNetwork
 from seqtasks.pipelines.classification.vocabularies import Vocabularies
@@ -51,7 +52,7 @@ class ClassificationService(tf.Module):
         if self._most:
             tokens, lengths = tokens[:, : self._most], tf.minimum(lengths, self._most)
         encoded = self.encoder(tokens, lengths, spelling=self.network.spelling is not None)
-        with forward_only():
+        with forward_only(), without_cudnn(self.network):
             scores = self.network.decode(encoded._asdict())
         best = tf.argmax(scores, axis=-1, output_type=tf.int32)  # of equals the first
         return {

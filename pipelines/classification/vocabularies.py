@@ -15,15 +15,12 @@ from seqtasks.pipelines import files
 from seqtasks.pipelines.batches import EncodedSentences
 from seqtasks.pipelines.encoding import TokenEncoder, normalise
 from seqtasks.pipelines.pretrained import normalised
-from seqtasks.pipelines.tokenizer import share_unspaced, tokenize
+from seqtasks.pipelines.tokenizer import chunks, share_unspaced, tokenize
 from seqtasks.pipelines.vocabulary import Vocabulary
 from seqtasks.tasks.examples import LabelledText
 
 UNKNOWN_LABEL = -1
 """Stands where the truth is a label that the training split never has."""
-
-CHUNK_CHARACTERS = 1 << 20
-"""Text that is tokenised at once; only speed and memory depend on it."""
 
 
 @dataclass(frozen=True)
@@ -153,7 +150,7 @@ class Vocabularies:
 
 def mostly_unspaced(texts: Sequence[LabelledText]) -> bool:
     """Whether most letters are in scripts without spaces between words."""
-    shares = [(float(share_unspaced(tf.constant(chunk))), sum(map(len, chunk))) for chunk in _chunks(texts)]
+    shares = [(float(share_unspaced(tf.constant(chunk))), sum(map(len, chunk))) for chunk in chunks(texts)]
     return sum(share * size for share, size in shares) > sum(size for _, size in shares) / 2
 
 
@@ -161,7 +158,7 @@ def tokenised(texts: Sequence[LabelledText], by_character: bool) -> TokenisedTex
     """A split's tokens by the one tokeniser, in memory of the distinct ones."""
     ids: dict[bytes, int] = {}
     index, lengths = [np.zeros(0, np.int32)], [np.zeros(1, np.int64)]
-    for chunk in _chunks(texts):
+    for chunk in chunks(texts):
         tokens, _, _, counts = (part.numpy() for part in tokenize(tf.constant(chunk), by_character))
         flat = tokens[np.arange(tokens.shape[1]) < counts[:, None]]
         index.append(np.fromiter((ids.setdefault(token, len(ids)) for token in flat), np.int32, len(flat)))
@@ -198,17 +195,3 @@ def encode(
     )
     labels = [vocabularies.labels.ids.get(text.label, UNKNOWN_LABEL) for text in texts]
     return EncodedTexts(sentences, np.array(labels, np.int32))
-
-
-def _chunks(texts: Sequence[LabelledText]) -> Iterator[list[str]]:
-    """The texts in order, so many at once that their padded tokens stay few."""
-    chunk: list[str] = []
-    longest = 0
-    for text in texts:
-        longest = max(longest, len(text.text), 1)
-        if chunk and (len(chunk) + 1) * longest > CHUNK_CHARACTERS:
-            yield chunk
-            chunk, longest = [], max(len(text.text), 1)
-        chunk.append(text.text)
-    if chunk:
-        yield chunk

@@ -7,8 +7,9 @@ from collections.abc import Sequence
 import tensorflow as tf
 
 from seqtasks.pipelines.flat import FlatIds
-from seqtasks.pipelines.language.vocabularies import UNKNOWN_WORD, Vocabularies, chunks, split, stripped
+from seqtasks.pipelines.language.vocabularies import UNKNOWN_WORD, Vocabularies, split, stripped
 from seqtasks.pipelines.subwords import Subwords
+from seqtasks.pipelines.tokenizer import chunks
 from seqtasks.pipelines.vocabulary import RESERVED, UNK
 from seqtasks.tasks.examples import Text
 from seqtasks.tasks.units import END, FIRST, UNKNOWN, UnitSequences

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 
@@ -9,7 +10,7 @@ import numpy as np
 import tensorflow as tf
 
 from seqtasks.config import RunConfig
-from seqtasks.errors import DataError
+from seqtasks.errors import DataError, RunError
 from seqtasks.layers.stack import RecurrentStack
 from seqtasks.pipelines.language.encoder import UnitEncoder
 from seqtasks.pipelines.language.network import LanguageNetwork
@@ -102,8 +103,16 @@ class LanguageModel:
         return list(texts.answers(values, "carried"))
 
     def dev_score(self, task: Task, texts: Sequence[Text], predicted: list[UnitProbabilities]) -> float:
-        """What chooses the best epoch: the perplexity, as a negative number, for more is better."""
-        return -task.score(texts, predicted, self.known)[0].value
+        """What chooses the best epoch: the perplexity, as a negative number, for more is better.
+
+        Raises:
+            RunError: It is no finite number.
+        """
+        perplexity = task.score(texts, predicted, self.known)[0].value
+        if perplexity is None or not math.isfinite(perplexity):
+            hint = "--fresh with a smaller --learning-rate or --clip-norm"
+            raise RunError("the perplexity on dev is no finite number", received=perplexity, hint=hint)
+        return -perplexity
 
     def calibrate(self, score: Callable[[], float]) -> str:
         """Nothing to do: training maximises what is scored."""

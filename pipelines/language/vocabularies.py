@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -12,7 +12,7 @@ import tensorflow as tf
 from seqtasks.config import LanguageConfig
 from seqtasks.errors import DataError, RunError
 from seqtasks.pipelines import files, subwords
-from seqtasks.pipelines.tokenizer import tokenize
+from seqtasks.pipelines.tokenizer import chunks, tokenize
 from seqtasks.pipelines.vocabulary import RESERVED, Vocabulary
 from seqtasks.tasks.examples import Text
 from seqtasks.tasks.units import FIRST
@@ -21,9 +21,6 @@ UNKNOWN_WORD = "<unk>"
 """Stands in many a corpus where a rare word stood; where words stand between blanks it is read as unknown."""
 
 SUBWORDS = "subwords.model"
-
-CHUNK_CHARACTERS = 1 << 20
-"""Text that is cut into units at once, padding included; only speed and memory depend on it."""
 
 SIGNS_TOGETHER = 0.002
 """Share of the words that end in a sign, as `however,`, from which a text is raw: it is 5 % in English prose."""
@@ -129,20 +126,6 @@ def split(text: tf.Tensor, unit: str, by_tokeniser: bool, *, begun: bool = False
     words = tf.strings.split(tf.strings.regex_replace(clean, rf"[{_BLANK}]+", " "), " ")
     # of an empty string there is one part, which is empty
     return tf.ragged.boolean_mask(words, tf.ragged.map_flat_values(tf.not_equal, words, ""))
-
-
-def chunks(texts: Sequence[Text]) -> Iterator[list[str]]:
-    """The texts in order, a bounded number of characters at once when all are as long as the longest."""
-    chunk: list[str] = []
-    longest = 0
-    for text in texts:
-        longest = max(longest, len(text.text))
-        if chunk and (len(chunk) + 1) * longest > CHUNK_CHARACTERS:
-            yield chunk
-            chunk, longest = [], len(text.text)
-        chunk.append(text.text)
-    if chunk:
-        yield chunk
 
 
 def _is_raw(texts: Sequence[Text]) -> bool:

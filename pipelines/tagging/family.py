@@ -139,14 +139,14 @@ class Tagger:
     def predict(self, sentences: EncodedSentences) -> list[tuple[str, ...]]:
         """Tags in the user's scheme, a tuple a sentence, in the sentences' order."""
         found: dict[int, tuple[str, ...]] = {}
-        names = self.vocabularies.tags.entries
-        for rows in batches.by_length(sentences.lengths, SCORING_BATCH, SCORING_TOKENS):
+        names, lengths = self.vocabularies.tags.entries, sentences.lengths
+        for rows in batches.by_length(lengths, SCORING_BATCH, SCORING_TOKENS):
             inputs, _ = sentences.batch(rows)
             tags = self._decode(inputs)[0].numpy()
             for row, ids in zip(rows, tags, strict=True):
-                working = tuple(names[tag] for tag in ids[: sentences.lengths[row]])
+                working = tuple(names[tag] for tag in ids[: lengths[row]])
                 found[row] = schemes.from_working(working, self.vocabularies.scheme)
-        return [found[row] for row in range(len(sentences.lengths))]
+        return [found[row] for row in range(len(lengths))]
 
     def calibrate(self, score: Callable[[], float]) -> str:
         """Shifts the outside tag's potential by what scores best on dev, so that neither precision nor recall starves.
@@ -224,7 +224,7 @@ class Tagger:
         """A baseline's working tags in the user's scheme."""
         return [schemes.from_working(tags, self.vocabularies.scheme) for tags in predicted]
 
-    def plot(self, sentences: Sequence[TaggedSentence], predicted: Sequence[tuple[str, ...]], name: Path) -> None:
+    def plot(self, sentences: Sequence[TaggedSentence], predicted: Sequence[tuple[str, ...]], folder: Path) -> None:
         """A tagger has no plots."""
 
     def stacks(self, sentences: Sequence[TaggedSentence]) -> list[tuple[str, RecurrentStack, tf.Tensor, tf.Tensor]]:

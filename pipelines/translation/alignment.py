@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import html
-import warnings
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,10 +11,12 @@ from typing import Any
 import numpy as np
 
 from seqtasks.errors import ConfigError
-from seqtasks.pipelines import plots
-from seqtasks.pipelines.files import replacing
+from seqtasks.pipelines import files, plots
 
 PAGE = ".html"
+LONGEST, LARGEST = 400, 8_000
+"""Inches of a picture's side, and square inches of the whole, that are drawn: some hundred million dots."""
+
 _END = "■"  # the end of a sentence, which is no word
 
 
@@ -63,18 +64,24 @@ def alignments(found: Mapping[str, Any]) -> list[Alignment]:
 
 def save(rows: Sequence[Alignment], path: Path) -> None:
     """Writes a picture, or, where the ending says so, a page."""
-    with replacing(path) as temporary:
-        if path.suffix.lower() == PAGE:
-            temporary.write_text(_page(rows), encoding="utf-8")
-        else:
-            _draw(rows, temporary)
+    if path.suffix.lower() == PAGE:
+        files.write_text(path, _page(rows))
+    else:
+        plots.save(_drawn(rows), path, dpi=110)
 
 
-def _draw(rows: Sequence[Alignment], target: Path) -> None:
+def _drawn(rows: Sequence[Alignment]):
+    """A figure with a matrix for each text."""
     from matplotlib.figure import Figure
 
     sizes = [(1.5 + 0.38 * len(row.source), 1.5 + 0.3 * len(row.target)) for row in rows] or [(3, 1)]
-    figure = Figure(figsize=(max(w for w, _ in sizes), sum(h for _, h in sizes)), layout="constrained")
+    width, height = max(w for w, _ in sizes), sum(h for _, h in sizes)
+    if max(width, height) > LONGEST or width * height > LARGEST:
+        raise ConfigError(
+            "texts too long for a picture", where="--attention", received=f"{width:.0f} by {height:.0f} inches",
+            allowed=f"{LARGEST:,} square inches", hint="--attention FILE.html"
+        )  # fmt: skip
+    figure = Figure(figsize=(width, height), layout="constrained")
     every = figure.subplots(max(1, len(rows)), squeeze=False, height_ratios=[h for _, h in sizes])[:, 0]
     for axes in every[len(rows) :]:
         axes.axis("off")
@@ -86,10 +93,7 @@ def _draw(rows: Sequence[Alignment], target: Path) -> None:
         axes.set_yticks(range(len(row.target)), names[1])
         axes.xaxis.tick_top()
         axes.tick_params(length=0)
-    with warnings.catch_warnings():
-        # of scripts that the font lacks it draws boxes
-        warnings.filterwarnings("ignore", "Glyph .* missing")
-        figure.savefig(target, dpi=110)
+    return figure
 
 
 def _page(rows: Sequence[Alignment]) -> str:

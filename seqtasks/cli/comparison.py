@@ -27,14 +27,17 @@ def compare_command(task: Task) -> click.Command:
     @click.option("--vary", metavar="OPTION=A,B,...", default="", help="Compare values of another option instead.")
     @click.option("--seeds", metavar="N", type=click.IntRange(min=1), default=3, show_default=True,
                   help="Runs of each, with the seeds from --seed on.")  # fmt: skip
-    @click.option("--equal-parameters", is_flag=True, help="Choose units that give all as many weights as the first.")
+    @click.option("--equal-parameters", is_flag=True,
+                  help="Choose units that give all as many weights as the first one listed.")  # fmt: skip
     @click.option("--minutes", metavar="X", type=Real(min=0, min_open=True), default=None,
-                  help="Give each as many updates as it does in so many minutes here.")  # fmt: skip
+                  help="Give each as many updates as a short trial says it does in X minutes here; scoring is not "
+                       "counted, and --patience may still end it earlier.")  # fmt: skip
     @click.option("--out", metavar="DIR", default="", help=f"The runs' folder.  [default: runs/compare/{task.name}]")
+    @click.option("--fresh", is_flag=True, help="Train all anew, whatever the folder holds.")
     @CONFIG
     @click.option("--json", "as_json", is_flag=True, help="Print the table as JSON.")
     @config_options(task.example_type.family)
-    def command(cells, vary, seeds, equal_parameters, minutes, out, config_path, as_json, **flags):
+    def command(cells, vary, seeds, equal_parameters, minutes, out, fresh, config_path, as_json, **flags):
         if cells and vary:
             raise click.UsageError("--cells and --vary exclude each other")
         name, values = _varied(task, vary) if vary else ("cell", _cells(cells))
@@ -59,7 +62,8 @@ def compare_command(task: Task) -> click.Command:
                 variants = comparison.equal_parameters(variants, count)
             if minutes:
                 variants = comparison.equal_minutes(task, variants, minutes, folder)
-            table = comparison.compare(task, variants, range(first, first + seeds), folder, terminal, minutes or 0.0)
+            seeds = range(first, first + seeds)
+            table = comparison.compare(task, variants, seeds, folder, terminal, minutes or 0.0, fresh)
         if as_json:
             click.echo(json.dumps(table, ensure_ascii=False, indent=2))
         else:

@@ -8,8 +8,9 @@ from pathlib import Path
 from typing import Any
 
 import click
+from click.core import ParameterSource
 
-from seqtasks.cli.options import NearChoice
+from seqtasks.cli.options import RUN, NearChoice
 from seqtasks.cli.program import main
 from seqtasks.cli.quiet import load_conductor
 from seqtasks.cli.tasks import task_group
@@ -32,7 +33,8 @@ class Numbers(click.ParamType):
             found = set()
             for part in str(value).split(","):
                 first, *last = map(int, part.split("-", 1))
-                found |= set(range(first, (last or [first])[0] + 1)) or {0}
+                # one too many at most, which is refused below
+                found |= set(range(first, min((last or [first])[0], MOST_CLUSTERS + 1) + 1)) or {0}
         except ValueError:
             self.fail(f"{value!r} is not like 2-8,12,16.", param, ctx)
         if not 1 <= min(found) <= max(found) <= MOST_CLUSTERS:
@@ -83,9 +85,7 @@ def _automaton_options(task: Task) -> Callable[[Callable], Callable]:
 @task_group("inspect", "Look into a finished run: how far its gradients reach, which automaton its states make.", main)
 def inspect_command(task: Task) -> click.Command:
     @click.command(task.name, help=_help(task))
-    @click.option(
-        "--run", "run_path", metavar="DIR", default="", help="A run's folder.  [default: the newest finished run]"
-    )
+    @RUN
     @click.option(
         "--gradients",
         metavar="FILE.png",
@@ -98,6 +98,11 @@ def inspect_command(task: Task) -> click.Command:
         if bool(gradients) == bool(automaton):
             several = " or --automaton FILE.png" if how else ""
             raise click.UsageError(f"Say what to look at: --gradients FILE.png{several}.")
+
+        context = click.get_current_context()
+        for name in how:
+            if gradients and context.get_parameter_source(name) is not ParameterSource.DEFAULT:
+                raise click.UsageError(f"--{name} is of --automaton, not of --gradients.")
 
         load_conductor()
         if gradients:

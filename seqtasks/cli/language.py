@@ -9,7 +9,7 @@ from pathlib import Path
 
 import click
 
-from seqtasks.cli.options import NearChoice, Real
+from seqtasks.cli.options import MODEL, RUN, NearChoice, Real
 from seqtasks.cli.program import main
 from seqtasks.cli.quiet import load_conductor
 from seqtasks.cli.tasks import task_group
@@ -19,18 +19,13 @@ from seqtasks.tasks.task import Task
 
 _INT32 = 2**31 - 1
 
-_RUN = click.option(
-    "--run", "run_path", metavar="DIR", default="", help="A run's folder.  [default: the newest finished run]"
-)
-_MODEL = click.option("--model", metavar="SAVEDMODEL", default="", help="An exported model instead of a run.")
-
 
 @task_group("score", "Say how probable each line is, or which of several candidates is best.", main, "language")
 def score_command(task: Task) -> click.Command:
     @click.command(task.name, help=_score_help(task))
     @click.argument("source", default="-", metavar="[FILE|-]")
-    @_RUN
-    @_MODEL
+    @RUN
+    @MODEL
     @click.option(
         "--choose",
         is_flag=True,
@@ -70,8 +65,8 @@ def score_command(task: Task) -> click.Command:
 @task_group("sample", "Write texts that may come next.", main, "language")
 def sample_command(task: Task) -> click.Command:
     @click.command(task.name, help=_sample_help(task))
-    @_RUN
-    @_MODEL
+    @RUN
+    @MODEL
     @click.option("--prompt", metavar="TEXT", default="", callback=_utf8, help="What each text begins with.")
     @click.option(
         "--length",

@@ -84,6 +84,8 @@ def show_command(task: Task) -> click.Command:
 
 @task_group("check", "Read files and report what is in them.", data)
 def check_command(task: Task) -> click.Command:
+    # which files are read is said by name, and of them nothing is left out
+    unused = ("data", "train", "dev", "test", "dev_share", "drop_empty", "max_words")
     example = f"seqtasks data check {task.name} train{task.formats[0].suffixes[0]}"
 
     @click.command(
@@ -96,7 +98,7 @@ def check_command(task: Task) -> click.Command:
         """,
     )
     @click.argument("files", nargs=-1, required=True, metavar="FILE...")
-    @config_options(task.example_type.family, only=("data",))
+    @config_options(task.example_type.family, only=("data",), without=unused)
     def command(files, **flags):
         config = resolve(task.name, task.example_type.family, {}, flags).data
 

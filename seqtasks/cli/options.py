@@ -76,8 +76,14 @@ CONFIG = click.option(
     "config_path",
     metavar="FILE.toml",
     default="",
-    help=f"Options from a file, or from a recipe of ours ({', '.join(recipes())}); flags go before it.",
+    help=f"Options from a file, or from a recipe of ours ({', '.join(recipes())}); the command line overrides it.",
 )
+
+
+RUN = click.option(
+    "--run", "run_path", metavar="DIR", default="", help="A run's folder.  [default: the newest finished run]"
+)
+MODEL = click.option("--model", metavar="SAVEDMODEL", default="", help="An exported model instead of a run.")
 
 
 def configuration(task: Task, path: str, flags: Mapping[str, Any]) -> RunConfig:

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import click
 
-from seqtasks.cli.options import NearChoice, config_options, decoding_options, given
+from seqtasks.cli.options import MODEL, RUN, NearChoice, config_options, decoding_options, given
 from seqtasks.cli.program import main
 from seqtasks.cli.quiet import load_conductor
 from seqtasks.cli.tasks import task_group
@@ -32,10 +32,8 @@ def predict_command(task: Task) -> click.Command:
 
     @click.command(task.name, help=_help(task))
     @click.argument("source", default="-", metavar="[FILE|-]")
-    @click.option(
-        "--run", "run_path", metavar="DIR", default="", help="A run's folder.  [default: the newest finished run]"
-    )
-    @click.option("--model", metavar="SAVEDMODEL", default="", help="An exported model instead of a run.")
+    @RUN
+    @MODEL
     @_tokens_option(task)
     @_table_options(task)
     @click.option("--format", "output", default=formats[0], metavar="NAME", help=f"{listed}.  [default: {formats[0]}]")
@@ -45,6 +43,10 @@ def predict_command(task: Task) -> click.Command:
         if (run_path or attention) and model:
             name = "run" if run_path else "attention"
             raise ConfigError(f"--{name} and --model exclude each other", hint="one of them")
+
+        if (nbest or attention) and flags.get("temperature"):
+            name = "nbest" if nbest else "attention"
+            raise ConfigError(f"--{name} is of the beam search, and --temperature draws", hint="one of them")
 
         conductor = load_conductor()
         from seqtasks.cli.terminal import Terminal
@@ -149,7 +151,7 @@ def _table_options(task: Task) -> Callable[[Callable], Callable]:
 
 def _help(task: Task) -> str:
     rows = cut = ""
-    if task.example_type.family != "tagging":
+    if task.example_type.family in ("classification", "translation"):
         rows = ", row by row of a table or JSON lines (told by the ending or by --input-format),"
     if task.example_type.family == "classification":
         cut = ", unless the run reads only the first words of a text (--max-tokens)"

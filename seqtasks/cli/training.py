@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from seqtasks.cli.options import CONFIG, NearChoice, config_options, configuration, decoding_options, given
+from seqtasks.cli.options import CONFIG, RUN, NearChoice, config_options, configuration, decoding_options, given
 from seqtasks.cli.program import main
 from seqtasks.cli.quiet import load_conductor
 from seqtasks.cli.tasks import task_group
@@ -12,9 +12,6 @@ from seqtasks.config import resolve
 from seqtasks.config_translation import DECODING
 from seqtasks.tasks.task import Task
 
-_RUN = click.option(
-    "--run", "run_path", metavar="DIR", default="", help="A run's folder.  [default: the newest finished run]"
-)
 _JSON = click.option("--json", "as_json", is_flag=True, help="Print the scores as JSON.")
 
 
@@ -48,7 +45,7 @@ def run_command(task: Task) -> click.Command:
 @task_group("eval", "Score a finished run, and its baselines, on its own test split or on other data.", main)
 def eval_command(task: Task) -> click.Command:
     @click.command(task.name, help=_eval_help(task))
-    @_RUN
+    @RUN
     @click.option(
         "--split",
         type=NearChoice(["train", "dev", "test"]),
@@ -78,7 +75,7 @@ def eval_command(task: Task) -> click.Command:
 @task_group("export", "Write a finished run as a SavedModel that takes raw strings.", main)
 def export_command(task: Task) -> click.Command:
     @click.command(task.name, help=_export_help(task))
-    @_RUN
+    @RUN
     @click.option(
         "--to", metavar="DIR", default="", help="The SavedModel's folder.  [default: export in the run's folder]"
     )

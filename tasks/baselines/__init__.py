@@ -48,7 +48,11 @@ class Baseline(Protocol):
 
 
 def load_baseline(name: str) -> type[Baseline]:
-    """The class of the baseline called `name`."""
+    """The class of the baseline called `name`.
+
+    Raises:
+        ConfigError: There is none.
+    """
     if name not in BASELINES:
         raise ConfigError("no such baseline", received=name, allowed=", ".join(BASELINES))
     return getattr(import_module(f"{__name__}.{name}"), BASELINES[name])

@@ -22,6 +22,9 @@ from seqtasks.tasks.readers.layout import LABEL_NAMES, TEXT_NAMES, Layout, Row, 
 from seqtasks.tasks.readers.text import LONGEST_LINE, carriage_return, numbered_lines, without_carriage_returns
 from seqtasks.tasks.task import Columns, Format
 
+# Python's own limit of 131,072 characters a field is below a long document's length; a C long has 32 bits on Windows
+csv.field_size_limit(min(sys.maxsize, 2**31 - 1))
+
 _HEAD = 1000
 """Rows among which header and label are looked for."""
 
@@ -36,8 +39,6 @@ def comma_rows(stream: BinaryIO, source: str) -> Iterator[Row]:
         DataError: Quotes that are never closed or stand where none may, a carriage return outside quotes, wrong bytes,
             a row that is too long.
     """
-    # Python's own limit of 131,072 characters a field is below a long document's length
-    csv.field_size_limit(sys.maxsize)
     begin, size = 1, 0
 
     def lines() -> Iterator[str]:
@@ -168,7 +169,6 @@ def looks_like_commas(lines: Sequence[str]) -> bool:
     kept = [line for line in lines if line]
     if looks_like_tabs(kept) or all(line.lstrip().startswith(_OTHERS) for line in kept):
         return False
-    csv.field_size_limit(sys.maxsize)
     try:
         rows = [row for row in csv.reader(f"{line}\n" for line in lines) if row]
     except csv.Error:

@@ -26,6 +26,11 @@ def made(cell="lstm", depth=2, attention="general"):
     return decoder, states, decoder.attention.memory(VALUES, MASK)
 
 
+def test_a_decoder_without_layers_is_refused():
+    with pytest.raises(ValueError, match="depth must be at least 1"):
+        AttentionDecoder("gru", 4, depth=0)
+
+
 CASES = [(cell, 2, "general") for cell in CELLS] + [("gru", 3, "scaled"), ("lstm", 1, "additive"), ("gru", 2, "none")]
 
 

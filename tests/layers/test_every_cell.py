@@ -78,6 +78,15 @@ def test_a_misspelt_argument_is_an_error(name):
         load_cell(name)(4, recurent_dropout=0.1)
 
 
+def test_surplus_and_double_arguments_are_errors(name):
+    built = load_cell(name)(4, "tanh")
+    assert built.cell.activation is keras.activations.tanh
+    with pytest.raises(TypeError):
+        load_cell(name)(4, "tanh", activation="relu")
+    with pytest.raises(TypeError):
+        load_cell(name)(4, *["tanh"] * 40)
+
+
 def test_the_cells_arguments_come_in_order_and_are_the_layers_attributes(name):
     by_place, by_name = load_cell(name)(4, "relu"), load_cell(name)(4, activation="relu")
     assert by_place.get_config() == {**by_name.get_config(), "name": by_place.name}

@@ -481,7 +481,7 @@ def test_tokens_are_those_of_the_tokeniser_whatever_the_chunk(monkeypatch):
     texts = [LabelledText(text) for text in ["Don't!", "", "a\nb", "x " * 50, "Ärger 猫"]]
     whole = tokenised(texts, False)
     assert list(whole.joined()) == ["Do n't !", "", "a b", " ".join("x" * 50), "Ärger 猫"]
-    monkeypatch.setattr("seqtasks.pipelines.classification.vocabularies.CHUNK_CHARACTERS", 1)
+    monkeypatch.setattr("seqtasks.pipelines.tokenizer.CHUNK_CHARACTERS", 1)
     one_by_one = tokenised(texts, False)
     assert list(one_by_one.joined()) == list(whole.joined())
     assert tokenised([], False).lengths.tolist() == []

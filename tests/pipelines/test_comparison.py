@@ -64,6 +64,23 @@ def test_finished_runs_are_read_and_not_trained_again(compared, data_folder):
     assert reporter.rows == []
 
 
+def test_fresh_trains_all_anew(data_folder, tmp_path):
+    one = variants(data_folder, epochs=1)[:1]
+    before = comparison.compare(NER, one, (3,), tmp_path, Quiet())
+    reporter = Quiet()
+    after = comparison.compare(NER, one, (3,), tmp_path, reporter, fresh=True)
+    assert len(reporter.rows) == 1 and after["rows"][0]["scores"] == before["rows"][0]["scores"]
+    assert (tmp_path / comparison.SECONDS).read_text().count("\n") == 2
+
+
+def test_a_value_that_is_a_path_names_a_folder_within(data_folder, tmp_path):
+    config = variants(data_folder, epochs=1, units=2)[0].config
+    two = [comparison.Variant(name, config) for name in ("/a/b.txt", "_a_b.txt")]
+    table = comparison.compare(NER, two, (3,), tmp_path, Quiet())
+    assert [row["variant"] for row in table["rows"]] == ["/a/b.txt", "_a_b.txt"]
+    assert {path.name for path in tmp_path.iterdir() if path.is_dir()} == {"_a_b.txt-3", "_a_b.txt-1-3"}
+
+
 def test_runs_of_another_configuration_are_refused(compared, data_folder):
     with pytest.raises(RunError, match=r"model\.dropout"):
         comparison.compare(NER, variants(data_folder, dropout=0.1), (3,), compared[0], Quiet())
@@ -74,10 +91,14 @@ def test_equal_minutes_give_updates_and_are_remembered(data_folder, tmp_path, mo
     monkeypatch.setattr(pace, "FIRST", 2)
     made = comparison.equal_minutes(NER, variants(data_folder), 1.0, tmp_path)
     known = json.loads((tmp_path / comparison.PACE).read_text())
-    assert list(known) == ["lstm", "mgu"] and all(0 < seconds < 60 for seconds in known.values())
-    assert [variant.config.training.updates for variant in made] == [int(60 / known[name]) for name in known]
-    monkeypatch.setattr(pace, "seconds_an_update", None)
-    assert comparison.equal_minutes(NER, variants(data_folder), 1.0, tmp_path) == made
+    assert list(known) == ["lstm", "mgu"] and all(0 < row["seconds"] < 60 for row in known.values())
+    assert [variant.config.training.updates for variant in made] == [int(60 / row["seconds"]) for row in known.values()]
+    tried = []
+    monkeypatch.setattr(pace, "seconds_an_update", lambda task, config: tried.append(config.model.units) or 0.5)
+    assert comparison.equal_minutes(NER, variants(data_folder), 1.0, tmp_path) == made and not tried
+    # of another configuration they say nothing
+    wider = comparison.equal_minutes(NER, variants(data_folder, units=9), 1.0, tmp_path)
+    assert tried == [9, 9] and [variant.config.training.updates for variant in wider] == [120, 120]
     assert pace.updates_within(1, 61) == 1 and pace.updates_within(15, 0.1) == 9000
 
 

@@ -35,6 +35,21 @@ def test_every_tag_of_no_scheme_is_named_and_the_rest_is_surveyed(tmp_path):
     assert "  scheme violations: 1" in lines and any(line.startswith(f"    {path}:4") for line in lines)
 
 
+def test_a_file_of_tags_of_no_scheme_is_given_up(tmp_path):
+    path = tmp_path / "x.conll"
+    path.write_text("a\tX-PER\n\n" * (FAULTS + 1))
+    faults, _ = found("ner", path)
+    assert len(faults) == FAULTS + 1 and faults[-1].startswith(f"{FAULTS} faults or more")
+
+
+def test_a_files_own_name_says_which_is_for_training(tmp_path):
+    (tmp_path / "train").mkdir()
+    for name in ("dev", "train"):
+        (tmp_path / "train" / f"{name}.conll").write_text("a\tO\n\n")
+    _, lines = found("ner", tmp_path / "train/dev.conll", tmp_path / "train/train.conll")
+    assert f"{tmp_path}/train/dev.conll beside {tmp_path}/train/train.conll:" in lines
+
+
 def test_every_malformed_line_of_two_files_is_named(tmp_path):
     (tmp_path / "train.de").write_bytes(b"eins\nzwei\xff\ndrei\nvier\n")
     (tmp_path / "train.en").write_bytes(b"one\ntwo\nthr\xe9\nfour\n")

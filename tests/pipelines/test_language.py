@@ -273,6 +273,11 @@ def test_a_handful_of_texts_is_learnt_by_heart():
     found = model.service().sample(tf.constant(["b0"]), 9, 0.0, tf.constant([1], tf.int64))
     assert found["text"].numpy()[0].decode() == lines[1]
 
+    # weights that an update has ruined are never the best
+    model.network.trainable_variables[0].assign(model.network.trainable_variables[0] * np.nan)
+    with pytest.raises(RunError, match="perplexity on dev is no finite number"):
+        model.dev_score(LM, texts, model.predict(model.encode(texts)))
+
 
 @pytest.mark.parametrize(
     "options",

@@ -7,10 +7,11 @@ import tensorflow as tf
 
 from seqtasks.config import resolve
 from seqtasks.errors import RunError
+from seqtasks.pipelines import run as conductor
 from seqtasks.pipelines import serving
 from seqtasks.pipelines.tagging.family import Tagger
 from seqtasks.tasks import load_task
-from tests.conftest import TINY
+from tests.conftest import TINY, tiny_options
 
 NER = load_task("ner")
 
@@ -109,6 +110,19 @@ def test_a_graph_that_is_traced_beside_a_gpu_holds_no_cudnn(monkeypatch, cell, c
     ops = {node.op for function in graph.library.function for node in function.node_def} | {n.op for n in graph.node}
     assert "StringSplitV2" in ops or "StringSplit" in ops
     assert not [op for op in ops if "cudnn" in op.lower()]
+
+
+@pytest.mark.parametrize("name", ["sentiment", "lm", "translate"])
+def test_no_serving_function_of_any_family_holds_cudnn(monkeypatch, name):
+    task = load_task(name)
+    units = {"unit": "word"} if name == "lm" else {"token_unit": "word"} if name == "translate" else {}
+    config = resolve(name, task.example_type.family, {}, {**tiny_options(name), **units, "cell": "lstm"})
+    model = conductor.family_of(task).fit(task, config, task.demo(0)["train"][:20])
+    monkeypatch.setattr(tf.config, "list_logical_devices", lambda kind=None: ["a GPU"])
+    for function in model.service().signatures.values():
+        graph = function.get_concrete_function().graph.as_graph_def()
+        every = [node for function in graph.library.function for node in function.node_def] + list(graph.node)
+        assert not [node.op for node in every if "cudnn" in node.op.lower()]
 
 
 def test_an_export_for_which_there_is_no_room_leaves_the_older_one(model, monkeypatch):

@@ -47,6 +47,13 @@ def test_nothing_is_held_out_where_there_is_a_dev_split(folder):
     assert len(data.splits["train"]) == 50 and not any("held out" in note for note in data.notes)
 
 
+def test_a_file_of_two_splits_by_its_name_is_refused(folder):
+    (folder / "train-dev.conll").write_text("word\tO\n")
+    (folder / "train.conll").unlink()
+    with pytest.raises(DataError, match=r"train-dev\.conll: .*two splits; received .train, dev"):
+        sources.load(NER, TaggingDataConfig(data=str(folder)))
+
+
 def test_a_share_of_one_sentence_cannot_be_held_out(folder):
     with pytest.raises(DataError, match="too few"):
         sources.load(NER, TaggingDataConfig(train=str(folder / "test.conll")))

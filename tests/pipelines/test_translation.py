@@ -325,6 +325,16 @@ def test_the_attention_is_drawn(models, tmp_path, ending):
         models["word"].draw_attention([], tmp_path / "attention.txt")
 
 
+def test_texts_too_long_for_a_picture_are_refused_and_a_page_holds_them(tmp_path):
+    units = ("unit",) * 1400
+    rows = [alignment.Alignment(units, ("■",), np.full([1, 1400], 1 / 1400))]
+    with pytest.raises(ConfigError, match=r"too long for a picture.*FILE\.html"):
+        alignment.save(rows, tmp_path / "a.png")
+    assert not list(tmp_path.iterdir())
+    alignment.save(rows, tmp_path / "a.html")
+    assert (tmp_path / "a.html").read_text().count("unit") == 1400
+
+
 def test_the_alignment_is_a_distribution_over_the_source_for_each_unit(models):
     model = models["word"]
     texts = ["Anna lost her keys.", "", "Please close the box and leave the park."]

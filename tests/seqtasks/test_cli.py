@@ -359,7 +359,7 @@ def test_inspect_shows_automata_as_tables_json_and_pictures(opinion_folder, tmp_
     }
 
 
-@pytest.mark.parametrize("clusters", ["0", "3-2", "2,x", "2-", "5-201", ""])
+@pytest.mark.parametrize("clusters", ["0", "3-2", "2,x", "2-", "5-201", "2-20000000000", ""])
 def test_numbers_of_clusters_are_checked(clusters):
     shown = call("inspect", "sentiment", "--automaton", "a.png", "--clusters", clusters)
     assert shown.exit_code == 2 and "--clusters" in shown.output
@@ -370,6 +370,8 @@ def test_a_network_of_two_directions_has_no_automaton(sentiment_run, tmp_path):
     assert "pooling attention" in line and "--no-bidirectional --pooling last" in line
     assert call("inspect", "ner", "--automaton", "a.png").exit_code == 2
     assert call("inspect", "sentiment", "--automaton", "a.png", "--gradients", "b.png").exit_code == 2
+    unused = call("inspect", "sentiment", "--gradients", "b.png", "--state", "hc")
+    assert unused.exit_code == 2 and "--state is of --automaton" in unused.output
 
 
 def test_without_a_run_the_command_that_makes_one_is_named(tmp_path, monkeypatch):

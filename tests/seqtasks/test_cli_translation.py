@@ -49,6 +49,8 @@ def test_the_story_of_a_translator(folder, tmp_path, monkeypatch):
     assert "--nbest" in failed("predict", "translate", "--model", model, "--nbest", "4", Path(folder) / "test.en")
     assert "fixed when" in failed("predict", "translate", "--model", model, "--beam", "2")
     assert "exclude" in failed("predict", "translate", "--model", model, "--attention", "x.png")
+    for option in (("--nbest", "2"), ("--attention", "x.png")):
+        assert "--temperature draws" in failed("predict", "translate", *option, "--temperature", "1")
     assert call("predict", "translate", "--tokens", input=lines).exit_code == 2
     assert "model.tie" in failed("run", "translate", *sides, "--tie", "all")
 

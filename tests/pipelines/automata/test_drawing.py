@@ -79,6 +79,11 @@ def test_the_order_on_the_circle_crosses_no_edge_that_need_not_be_crossed():
     assert drawing.order_on_circle(1, 0, [(0, 0)]) == [0]
 
 
+def test_many_edges_leave_the_order_as_it_is():
+    every = [(one, other) for one in range(40) for other in range(one)]
+    assert drawing.order_on_circle(40, 3, every) == [3, *(state for state in range(40) if state != 3)]
+
+
 def test_graphviz_is_used_where_it_is(tmp_path, monkeypatch):
     program = tmp_path / "dot"
     program.write_text(f'#!/bin/sh\necho "$@" > {tmp_path}/arguments\ncat > "$4"\n')
@@ -98,5 +103,8 @@ def test_where_graphviz_fails_it_is_done_without(tmp_path, monkeypatch):
     program.write_text("#!/bin/sh\nexit 1\n")
     program.chmod(0o755)
     monkeypatch.setenv("PATH", str(tmp_path), prepend=":")
+    (tmp_path / "b.png").write_text("an older picture")
+    assert not drawing._by_graphviz(str(program), "", tmp_path / "b.png")
+    assert (tmp_path / "b.png").read_text() == "an older picture"
     assert drawing.draw("title", FOUND, tmp_path / "a.png") == "matplotlib"
     assert (tmp_path / "a.png").read_bytes().startswith(b"\x89PNG")
