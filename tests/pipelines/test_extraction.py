@@ -143,7 +143,7 @@ def test_a_network_that_does_not_know_the_symbols_is_not_compared(tmp_path):
 
 def test_what_a_person_should_know_of_the_texts_is_said(solved, monkeypatch, tmp_path):
     monkeypatch.setattr(extraction, "MOST_TOKENS", 2000)
-    monkeypatch.setattr(conductor, "changed", lambda data, folder: ["x.csv: changed"])
+    monkeypatch.setattr(extraction.sources, "changed", lambda data, recorded: ["x.csv: changed"])
     found = extraction.automaton(TASK, str(solved), tmp_path / "a.svg", extraction.Settings((2,)))["automaton"]
     assert found["warnings"][0] == "x.csv: changed"
     assert any(line.startswith("train: ") and "of its 1,600 texts" in line for line in found["warnings"])
