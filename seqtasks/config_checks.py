@@ -38,7 +38,7 @@ def _checked(field: dataclasses.Field, key: str, value: Any, where: str) -> Any:
         raise ConfigError(f"{key} has the wrong type", where=where, received=value, allowed=wanted.__name__)
     if wanted is float and not math.isfinite(value):
         raise ConfigError(f"{key} is no finite number", where=where, received=value)
-    if wanted is str and not _is_utf8(value):
+    if wanted is str and not is_utf8(value):
         raise ConfigError(f"{key} holds bytes that are not UTF-8", where=where, received=value)
     choices, least, most = (field.metadata[name] for name in ("choices", "least", "most"))
     if choices and value not in choices:
@@ -51,7 +51,7 @@ def _checked(field: dataclasses.Field, key: str, value: Any, where: str) -> Any:
     return value
 
 
-def _is_utf8(text: str) -> bool:
+def is_utf8(text: str) -> bool:
     """Whether no byte of a command line came through undecoded."""
     try:
         text.encode()

@@ -13,6 +13,7 @@ from seqtasks.cli.options import MODEL, RUN, NearChoice, Real
 from seqtasks.cli.program import main
 from seqtasks.cli.quiet import load_conductor
 from seqtasks.cli.tasks import task_group
+from seqtasks.config_checks import is_utf8
 from seqtasks.config_language import MOST_WRITTEN
 from seqtasks.errors import ConfigError
 from seqtasks.tasks.task import Task
@@ -127,10 +128,8 @@ def sample_command(task: Task) -> click.Command:
 
 
 def _utf8(context: click.Context, parameter: click.Parameter, value: str) -> str:
-    try:
-        value.encode()
-    except UnicodeEncodeError as error:
-        raise click.BadParameter("bytes that are not UTF-8") from error
+    if not is_utf8(value):
+        raise click.BadParameter("bytes that are not UTF-8")
     return value
 
 
