@@ -55,16 +55,14 @@ class ModelConfig:
     )
 
     def __post_init__(self):
-        """A cell's option with another cell, and a skip of the only layer, would have no effect and are errors."""
+        """Options without effect are errors: a cell's with another cell, and those between layers with one layer."""
         for name, plain in (("rnn_activation", "tanh"), ("leak", 1.0)):
             if self.cell != "rnn" and getattr(self, name) != plain:
                 raise ConfigError(f"model.{name} is an option of the cell rnn", received=self.cell, hint="--cell rnn")
-        if self.skip > 1 and self.depth == 1:
-            raise ConfigError(
-                "model.skip needs a second layer, for the first reads the state before",
-                received=self.skip,
-                hint="--depth 2",
-            )
+        for name, plain in (("skip", 1), ("connection", "none")):
+            value = getattr(self, name)
+            if self.depth == 1 and value != plain:
+                raise ConfigError(f"model.{name} needs a second layer", received=value, hint="--depth 2")
 
 
 @dataclass(frozen=True)

@@ -89,6 +89,13 @@ def test_options_of_the_simple_cell_go_with_it():
     assert (model.rnn_activation, model.leak, model.skip) == ("relu", 0.5, 3)
 
 
+@pytest.mark.parametrize("option", [{"skip": 2}, {"connection": "residual"}])
+def test_what_stands_between_layers_needs_two(option):
+    assert tagging(depth=2, **option).model.depth == 2
+    with pytest.raises(ConfigError, match=rf"model\.{next(iter(option))} needs a second layer.*try: --depth 2"):
+        tagging(depth=1, **option)
+
+
 def test_a_file_that_is_not_toml_is_named(tmp_path):
     (tmp_path / "bad.toml").write_text("[model\n")
     with pytest.raises(ConfigError, match=r"bad\.toml"):
