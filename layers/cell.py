@@ -10,7 +10,24 @@ from keras import ops
 from seqtasks.layers.fused import Fused, checked_kernel
 
 
-class GatedCell(keras.layers.SimpleRNNCell):
+class LearningDropout:
+    """Mixin before Keras's simple cell, whose dropout draws a mask, and moves its seed, even where nothing is learnt.
+
+    Two threads that answer at once would move one seed, so that the masks after them were others each time.
+    """
+
+    def read(self, inputs, training):
+        """The inputs as the matrices see them."""
+        mask = self.get_dropout_mask(inputs) if training else None
+        return inputs if mask is None else inputs * mask
+
+    def seen(self, h, training):
+        """The state as the recurrent matrices see it."""
+        mask = self.get_recurrent_dropout_mask(h) if training else None
+        return h if mask is None else h * mask
+
+
+class GatedCell(LearningDropout, keras.layers.SimpleRNNCell):
     """Base of the cells with gates; from Keras's simple cell come initialisers, regularisers, constraints, dropout.
 
     Weights: kernel (inputs, gates * units), recurrent_kernel (units, gates * units), bias (gates * units). Dropout
@@ -95,18 +112,10 @@ class GatedCell(keras.layers.SimpleRNNCell):
 
     def sums(self, inputs, training):
         """For each gate its sum over the inputs and the bias, (batch, units)."""
-        mask = self.get_dropout_mask(inputs)
-        if training and mask is not None:
-            inputs = inputs * mask
-        total = ops.matmul(inputs, self.kernel)
+        total = ops.matmul(self.read(inputs, training), self.kernel)
         if self.bias is not None:
             total = ops.add(total, self.bias)
         return ops.split(total, self.gates, axis=-1)
-
-    def seen(self, h, training):
-        """The state as the recurrent matrices see it."""
-        mask = self.get_recurrent_dropout_mask(h)
-        return h * mask if training and mask is not None else h
 
     def recurrent_matrices(self):
         """For each gate its recurrent matrix, (units, units)."""

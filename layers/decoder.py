@@ -16,6 +16,7 @@ from keras import ops
 from seqtasks.layers import load_cell
 from seqtasks.layers.attention import Attention, Memory
 from seqtasks.layers.dropout import VariationalDropout
+from seqtasks.layers.rnn import own_options
 from seqtasks.layers.stack import LayerReads
 
 
@@ -31,11 +32,14 @@ class AttentionDecoder(keras.layers.Layer):
         depth: Layers.
         attention: One of `seqtasks.layers.attention.ATTENTIONS`.
         dropout: Share of features dropped between layers, one mask a sequence.
-        recurrent_dropout: Share of the state dropped within a layer, one mask a sequence.
+        recurrent_dropout: Share of the state dropped within a layer, one mask a sequence; in `lstm` and `gru`, as Keras
+            has it, one a sequence and gate.
+        rnn_activation: Of the cell `rnn`: `tanh`, or `relu` from an identity as recurrent matrix.
+        leak: Of the cell `rnn`: share of the state that is new at each step.
 
     Raises:
         ConfigError: There is no such cell.
-        ValueError: There is no such attention, or depth is below 1.
+        ValueError: There is no such attention, depth is below 1, or an option of the cell `rnn` stands beside another.
     """
 
     def __init__(
@@ -46,6 +50,8 @@ class AttentionDecoder(keras.layers.Layer):
         attention: str = "general",
         dropout: float = 0.0,
         recurrent_dropout: float = 0.0,
+        rnn_activation: str = "tanh",
+        leak: float = 1.0,
         **kwargs,
     ):
         super().__init__(**kwargs)
@@ -53,7 +59,9 @@ class AttentionDecoder(keras.layers.Layer):
             raise ValueError(f"depth must be at least 1, received {depth}")
         self.cell, self.units, self.depth, self.kind = cell, units, depth, attention
         self.dropout, self.recurrent_dropout = dropout, recurrent_dropout
+        self.rnn_activation, self.leak = rnn_activation, leak
         options = {"return_sequences": True, "recurrent_dropout": recurrent_dropout}
+        options |= own_options(cell, rnn_activation, leak)
         self.recurrent = [load_cell(cell)(units, name=f"layer_{index}", **options) for index in range(depth)]
         self.droppers = [VariationalDropout(dropout, name=f"dropout_{index}") for index in range(depth - 1)]
         self.attention = Attention(attention, units, name="attention")
@@ -130,7 +138,7 @@ class AttentionDecoder(keras.layers.Layer):
         return found, afters, weights
 
     def get_config(self):
-        names = ("cell", "units", "depth", "dropout", "recurrent_dropout")
+        names = ("cell", "units", "depth", "dropout", "recurrent_dropout", "rnn_activation", "leak")
         return {**super().get_config(), "attention": self.kind, **{name: getattr(self, name) for name in names}}
 
 

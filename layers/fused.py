@@ -64,8 +64,14 @@ class Fused:
             raise ConfigError("no fused kernel here", where=self.name, received=obstacle, hint='kernel="auto"')
         return not obstacle and not (self.kernel == "auto" and self._cudnn_is_faster())
 
+    def _maybe_config_dropout_masks(self, cell, input_sequence, input_state):
+        """Nothing: Keras draws masks here even where nothing is learnt; `inner_loop` does where something is."""
+
     def inner_loop(self, sequences, initial_state, mask, training=False):
         if not self.is_fused():
+            if training:
+                # before the loop, whose steps must find them
+                super()._maybe_config_dropout_masks(self.cell, sequences[:, 0, :], initial_state)
             return super().inner_loop(sequences, initial_state, mask=mask, training=training)
         from seqtasks.layers.kernels.run import run_layers
 

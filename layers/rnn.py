@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-import keras
+from typing import Any
 
-from seqtasks.layers.cell import CellLayer
+import keras
+from keras import ops
+
+from seqtasks.layers.cell import CellLayer, LearningDropout
 
 
 @keras.saving.register_keras_serializable("seqtasks")
-class SimpleRNNCell(keras.layers.SimpleRNNCell):
+class SimpleRNNCell(LearningDropout, keras.layers.SimpleRNNCell):
     """One step of the simple recurrent network (Elman 1990); leaky units (Jaeger et al. 2007; arXiv 1212.0901).
 
         y = tanh(x W + h U + b)
@@ -65,7 +68,10 @@ class SimpleRNNCell(keras.layers.SimpleRNNCell):
         self.leak = leak
 
     def call(self, sequence, states, training=False):
-        y, _ = super().call(sequence, states, training=training)
+        total = ops.matmul(self.read(sequence, training), self.kernel)
+        if self.bias is not None:
+            total = ops.add(total, self.bias)
+        y = self.activation(total + ops.matmul(self.seen(states[0], training), self.recurrent_kernel))
         h = y if self.leak == 1 else self.leak * y + (1 - self.leak) * states[0]
         return h, [h]
 
@@ -95,3 +101,21 @@ class SimpleRNN(CellLayer):
 
 
 IDENTITY = {"activation": "relu", "recurrent_initializer": "identity"}
+
+
+def own_options(cell: str, activation: str, leak: float) -> dict[str, Any]:
+    """The arguments that a layer of the simple cell has and no other; rectified units start from the identity.
+
+    Args:
+        cell: A name in `seqtasks.layers.CELLS`.
+        activation: `tanh` or `relu`.
+        leak: As `SimpleRNNCell` has it.
+
+    Raises:
+        ValueError: Activation or leak is not the default, and the cell is another one.
+    """
+    if cell == "rnn":
+        return {**(IDENTITY if activation == "relu" else {"activation": activation}), "leak": leak}
+    if (activation, leak) != ("tanh", 1.0):
+        raise ValueError(f"rnn_activation and leak are options of the cell rnn, received {cell!r}")
+    return {}

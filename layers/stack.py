@@ -11,6 +11,7 @@ from seqtasks.layers import load_cell
 from seqtasks.layers.bidirectional import Bidirectional
 from seqtasks.layers.dilation import interleave, interleaved_mask, run_dilated
 from seqtasks.layers.dropout import VariationalDropout
+from seqtasks.layers.rnn import own_options
 
 CONNECTIONS = ("none", "residual", "highway", "dense")
 
@@ -49,7 +50,8 @@ class RecurrentStack(keras.layers.Layer):
             sees the inputs and the outputs of all layers before (Huang et al. 2017, arXiv 1608.06993). The first layer,
             whose input may have another width, has none of the first two.
         dropout: Share of features dropped between layers, one mask a sequence.
-        recurrent_dropout: Share of the state dropped within a layer, one mask a sequence.
+        recurrent_dropout: Share of the state dropped within a layer, one mask a sequence; in `lstm` and `gru`, as Keras
+            has it, one a sequence and gate.
         skip: With s, layer k (from 0) reads the state s ** k steps back instead of the one before, so that a state
             many steps back is few steps of the recurrence away (Chang et al. 2017, arXiv 1710.02224, equations 4 and
             5; see `seqtasks.layers.dilation`). The first layer always reads the state before, and joins the parts that
@@ -122,21 +124,8 @@ class RecurrentStack(keras.layers.Layer):
     def _recurrent(self, name: str) -> keras.layers.Layer:
         options = {"return_sequences": True, "return_state": self.return_state, "name": name}
         options |= {"recurrent_dropout": self.recurrent_dropout, "dtype": self.dtype_policy}
-        layer = load_cell(self.cell)(self.units, **options, **self._units())
+        layer = load_cell(self.cell)(self.units, **options, **own_options(self.cell, self.rnn_activation, self.leak))
         return Bidirectional(layer, name=name, dtype=self.dtype_policy) if self.bidirectional else layer
-
-    def _units(self) -> dict[str, Any]:
-        """What the options of the simple cell make of its units."""
-        if self.cell != "rnn":
-            if (self.rnn_activation, self.leak) != ("tanh", 1.0):
-                raise ValueError(f"rnn_activation and leak are options of the cell rnn, received {self.cell!r}")
-            return {}
-        from seqtasks.layers.rnn import IDENTITY
-
-        return {
-            **(IDENTITY if self.rnn_activation == "relu" else {"activation": self.rnn_activation}),
-            "leak": self.leak,
-        }
 
     def build(self, input_shape):
         batch, time, features = input_shape

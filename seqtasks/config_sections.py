@@ -42,7 +42,7 @@ class ModelConfig:
     connection: str = option("none", "What joins the layers.", choices=("none", "residual", "highway", "dense"))
     dropout: float = option(0.4, "Share of features dropped, one mask a sequence.", least=0, most=0.99)
     recurrent_dropout: float = option(
-        0.0, "Share of the recurrent state dropped, one mask a sequence.", least=0, most=0.99
+        0.0, "Share of the recurrent state dropped, one mask a sequence (lstm, gru: and gate).", least=0, most=0.99
     )
     skip: int = option(
         1, "Layer k, from 0, reads the state skip^k steps back; 1: all read the one before (dilated RNN).", least=1

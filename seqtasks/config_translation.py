@@ -34,6 +34,14 @@ class TranslationConfig(ModelConfig):
     )
     depth: int = option(1, "Layers of the encoder.", least=1)
     decoder_depth: int = option(2, "Layers of the decoder; the attention stands behind the first.", least=1)
+    connection: str = option(
+        "none", "What joins the layers of the encoder.", choices=("none", "residual", "highway", "dense")
+    )
+    skip: int = option(
+        1,
+        "Layer k of the encoder, from 0, reads the state skip^k steps back; 1: all read the one before (dilated RNN).",
+        least=1,
+    )
     dropout: float = option(0.3, "Share of features dropped, one mask a sequence.", least=0, most=0.99)
     attention: str = option(
         "general",

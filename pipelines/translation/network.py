@@ -66,6 +66,8 @@ class TranslationNetwork(keras.Model):
             config.attention,
             config.dropout,
             config.recurrent_dropout,
+            config.rnn_activation,
+            config.leak,
             name="decoder",
         )
         # the attention's memory is asked for before the decoder is first called

@@ -100,3 +100,9 @@ def test_configuration_round_trip():
     again = AttentionDecoder.from_config(decoder.get_config())
     assert (again.cell, again.units, again.depth, again.kind) == ("mgu", 4, 3, "scaled")
     assert set(ATTENTIONS) >= {again.kind}
+    slow = AttentionDecoder("rnn", 4, rnn_activation="relu", leak=0.5)
+    again = AttentionDecoder.from_config(slow.get_config())
+    for cell in (layer.cell for decoder in (slow, again) for layer in decoder.recurrent):
+        assert (cell.activation, cell.leak) == (keras.activations.relu, 0.5)
+    with pytest.raises(ValueError, match="options of the cell rnn"):
+        AttentionDecoder("gru", 4, leak=0.5)

@@ -196,6 +196,18 @@ def test_dropout_acts_in_training_only_and_follows_its_seed(name):
     assert np.abs(dropped - plain).max() > 1e-2 < np.abs(dropped - other).max()
 
 
+@pytest.mark.parametrize("kernel", ["auto", "generic"])
+def test_nothing_is_drawn_where_nothing_is_learnt(name, kernel):
+    built = layer(name, kernel=kernel, dropout=0.5, recurrent_dropout=0.5, seed=1)
+    seed = built.cell.seed_generator.state
+    before = numpy(seed)
+    built(X)
+    built.cell(X[:, 0], states(built), training=False)
+    np.testing.assert_array_equal(numpy(seed), before)
+    # nor is a mask of these three rows left behind
+    assert built(X[:2], training=True).shape[0] == 2
+
+
 def test_both_directions_are_two_layers(name):
     both = Bidirectional(layer(name, return_sequences=True))
     with_weights(both.forward_layer), with_weights(both.backward_layer, drawn=30)
