@@ -7,10 +7,9 @@ from typing import Any, NamedTuple
 import keras
 from keras import ops
 
-ATTENTIONS = ("general", "scaled", "additive", "none")
+from seqtasks.layers.masked import masked_softmax
 
-_NEVER = -1e30
-"""Below every score, and finite, so that a memory without a real position keeps a gradient, of 0."""
+ATTENTIONS = ("general", "scaled", "additive", "none")
 
 
 class Memory(NamedTuple):
@@ -84,11 +83,7 @@ class Attention(keras.layers.Layer):
             weights = ops.zeros((*ops.shape(queries)[:2], ops.shape(memory.values)[1]), queries.dtype)
             return ops.zeros((*ops.shape(queries)[:2], memory.values.shape[-1]), queries.dtype), weights
         real = ops.expand_dims(ops.cast(memory.mask, "bool"), 1)
-        scores = ops.where(real, self._scores(queries, memory.keys), _NEVER)
-        # the best position counts 1 before the division, so that the sum is below 1 only where no position is real
-        shares = ops.exp(scores - ops.stop_gradient(ops.max(scores, axis=-1, keepdims=True)))
-        shares = shares * ops.cast(real, scores.dtype)
-        weights = shares / ops.maximum(ops.sum(shares, axis=-1, keepdims=True), 1.0)
+        weights = masked_softmax(self._scores(queries, memory.keys), real)
         return ops.matmul(weights, memory.values), weights
 
     def _scores(self, queries, keys):

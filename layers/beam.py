@@ -19,6 +19,8 @@ from typing import Any, NamedTuple
 
 import tensorflow as tf
 
+from seqtasks.layers.categorical import drawn_index
+
 _NEVER = -1e30
 """The score of what may not be."""
 
@@ -223,7 +225,10 @@ def greedy_search(
         last = tf.concat([tf.fill([rows, 1], search.begin), units], axis=1)[:, -1]
         logits, states, weights = step(last, alive.states, alive.memory)
         logits = _allowed(logits, units, time, search)
-        chosen = _drawn(logits / temperature, chance(alive.rows, time)) if temperature else _best(logits)
+        if temperature:
+            chosen = drawn_index(tf.nn.softmax(logits / temperature), chance(alive.rows, time))
+        else:
+            chosen = _best(logits)
         last_step = time >= alive.limits
         chosen = tf.where(last_step, search.end, chosen)
         scores = alive.scores + tf.gather(logits, chosen, batch_dims=1) - tf.reduce_logsumexp(logits, axis=-1)
@@ -279,16 +284,6 @@ def _widened(tensor, at, column):
 
 def _best(logits):
     return tf.argmax(logits, axis=-1, output_type=tf.int32)
-
-
-def _drawn(logits, chances):
-    """By the inverse of the distribution function: one number a row is enough, whatever the vocabulary."""
-    summed = tf.cumsum(tf.nn.softmax(logits), axis=-1)
-    # the sum's rounding must not let a number fall behind the last unit, nor on one without probability
-    point = chances[:, None] * summed[:, -1:]
-    return tf.minimum(
-        tf.reduce_sum(tf.cast(summed <= point, tf.int32), axis=-1), tf.argmax(summed, axis=-1, output_type=tf.int32)
-    )
 
 
 def _normalised(scores, time, coverage, mask, search: Search):

@@ -39,7 +39,10 @@ class MGUCell(GatedCell):
 
 @keras.saving.register_keras_serializable("seqtasks")
 class MGU(CellLayer):
-    """`MGUCell` over sequences (batch, time, inputs), with the arguments of Keras's GRU and `kernel`."""
+    """`MGUCell` over sequences (batch, time, inputs).
+
+    It takes the arguments of Keras's GRU, without `reset_after` and `use_cudnn`, and `kernel`.
+    """
 
     cell_class = MGUCell
     gate_names = ("f", "h")

@@ -128,7 +128,10 @@ class PeepholeLSTMCell(GatedCell):
 
 @keras.saving.register_keras_serializable("seqtasks")
 class PeepholeLSTM(CellLayer):
-    """`PeepholeLSTMCell` over sequences (batch, time, inputs), with the arguments of Keras's LSTM and `kernel`."""
+    """`PeepholeLSTMCell` over sequences (batch, time, inputs).
+
+    It takes the arguments of Keras's LSTM, without `use_cudnn`, and `kernel`.
+    """
 
     cell_class = PeepholeLSTMCell
     gate_names = ("i", "f", "c", "o")

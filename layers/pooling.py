@@ -5,10 +5,9 @@ from __future__ import annotations
 import keras
 from keras import ops
 
-POOLINGS = ("last", "mean", "max", "attention")
+from seqtasks.layers.masked import NEVER, masked_softmax
 
-_NEVER = -1e30
-"""Below every state and every score, and finite, so that a sequence without a real step keeps a gradient, of 0."""
+POOLINGS = ("last", "mean", "max", "attention")
 
 
 @keras.saving.register_keras_serializable("seqtasks")
@@ -54,21 +53,18 @@ class SequencePooling(keras.layers.Layer):
             return self._last(inputs, mask)
         if self.kind == "max":
             real = ops.expand_dims(mask, -1)
-            highest = ops.max(ops.where(real, inputs, _NEVER), axis=1)
+            highest = ops.max(ops.where(real, inputs, NEVER), axis=1)
             return ops.where(ops.any(real, axis=1), highest, 0.0)
         weights = self.weights_over_time(inputs, mask)
         return ops.sum(inputs * ops.expand_dims(weights, -1), axis=1)
 
     def weights_over_time(self, inputs, mask):
         """What each step counts for in `mean` and `attention`: [batch, time], 0 on masked steps."""
-        real = ops.cast(mask, inputs.dtype)
         if self.kind == "mean":
+            real = ops.cast(mask, inputs.dtype)
             return real / ops.maximum(ops.sum(real, axis=1, keepdims=True), 1.0)
         scores = ops.matmul(ops.tanh(ops.matmul(inputs, self.kernel) + self.bias), ops.expand_dims(self.context, -1))
-        scores = ops.where(mask, ops.squeeze(scores, -1), _NEVER)
-        # the best step counts 1 before the division, so that the sum is below 1 only where no step is real
-        shares = ops.exp(scores - ops.stop_gradient(ops.max(scores, axis=1, keepdims=True))) * real
-        return shares / ops.maximum(ops.sum(shares, axis=1, keepdims=True), 1.0)
+        return masked_softmax(ops.squeeze(scores, -1), mask)
 
     def _last(self, inputs, mask):
         real = ops.cast(mask, "int32")

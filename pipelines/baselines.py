@@ -8,11 +8,12 @@ from typing import Any
 
 from seqtasks.errors import RunError
 from seqtasks.pipelines import files
+from seqtasks.pipelines.family import Family
 from seqtasks.tasks.baselines import load_baseline
 from seqtasks.tasks.task import Score, Task
 
 
-def fit(task: Task, model, train: Sequence[Any], folder: Path) -> dict[str, Any]:
+def fit(task: Task, model: Family, train: Sequence[Any], folder: Path) -> dict[str, Any]:
     """Fits a task's baselines on the training split, writes them into the folder, and returns them by name."""
     # a view each: it may be read once only
     fitted = {name: load_baseline(name).fit(model.baseline_view(train)) for name in task.baselines}
@@ -33,7 +34,7 @@ def load(task: Task, folder: Path) -> dict[str, Any]:
     return {name: _load(load_baseline(name), folder / name) for name in task.baselines}
 
 
-def scores(task: Task, model, fitted: Mapping[str, Any], examples: Sequence[Any]) -> dict[str, list[Score]]:
+def scores(task: Task, model: Family, fitted: Mapping[str, Any], examples: Sequence[Any]) -> dict[str, list[Score]]:
     """Each baseline's scores on the examples."""
     return {name: _scores(task, model, baseline, examples) for name, baseline in fitted.items()}
 
@@ -48,6 +49,6 @@ def _load(kind: type, path: Path) -> Any:
         raise RunError("a damaged file", where=str(path), received=str(error), hint="--fresh") from error
 
 
-def _scores(task: Task, model, baseline, examples) -> list[Score]:
+def _scores(task: Task, model: Family, baseline, examples) -> list[Score]:
     answers = model.baseline_answers(baseline.predict(model.baseline_inputs(examples)))
     return task.score(examples, answers, model.known)

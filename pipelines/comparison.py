@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import csv
 import functools
-import io
 import re
 import statistics
-import time
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -18,11 +15,14 @@ import keras
 from seqtasks.config import RunConfig
 from seqtasks.pipelines import files, pace, sources
 from seqtasks.pipelines import run as conductor
+from seqtasks.pipelines.epoch_times import EpochTimes, TimedReporter
+from seqtasks.pipelines.family import family_of
+from seqtasks.pipelines.locking import held
 from seqtasks.pipelines.run_folder import RunFolder
 from seqtasks.tasks.task import Task
 
 SECONDS = "seconds.csv"
-"""How long each epoch took, beside the runs: their own files are equal bit for bit, and times never are."""
+"""Of the epochs' times, beside the runs."""
 
 PACE = "seconds_an_update.json"
 """By these, and for which configurations, `equal_minutes` chose the updates: so the same command chooses them again."""
@@ -52,61 +52,84 @@ def compare(
 ) -> dict[str, Any]:
     """Trains every variant with every seed, each in its own run folder, and writes `table.csv` and `table.json`.
 
-    A finished run is read and not trained again, an unfinished one goes on.
+    A finished run is read and not trained again, an unfinished one goes on. No other comparison may work in the folder.
 
     Args:
         folder: Of the runs, each in a folder `NAME-SEED`; what no file is to be named is `_` in NAME.
-        minutes: Those that `equal_minutes` gave to each, for the table; 0: none.
-        fresh: All are trained anew.
+        minutes: Each variant has as many updates as it does in so many minutes, by `equal_minutes`; 0: its own.
+        fresh: All are trained anew, and measured anew for the minutes.
 
     Returns:
         What `table.json` holds: a row a variant with `scores` (each `name`, `mean`, `deviation`, `values`; `dev` last),
         `units`, `parameters`, `epochs` and `updates` (means; an epoch that was begun counts), `seconds` an epoch
-        (median), `tokens_per_second` of an epoch's updates (median; what counts as a token is the task's); and the
-        baselines' scores.
+        (median), `tokens_per_second` of an epoch's updates (median; what counts as a token is the task's), and
+        `baselines` (the scores of each, with the first seed).
 
     Raises:
-        SeqtasksError: As `run` does; so too where a folder holds a run of another configuration.
+        SeqtasksError: As `run` does; so too where a folder holds a run of another configuration, and where another
+            comparison is at work.
     """
-    clock = _Clock(folder / SECONDS, reporter, fresh)
-    rows, baselines = [], {}
+    with held(folder):
+        if minutes:
+            variants = equal_minutes(task, variants, minutes, folder, fresh)
+        table = _compared(task, variants, seeds, folder, reporter, minutes, fresh)
+        files.write_json(folder / "table.json", table)
+        files.write_csv(folder / "table.csv", [_flat(row) for row in table["rows"]])
+    return table
+
+
+def _compared(
+    task: Task,
+    variants: Sequence[Variant],
+    seeds: Sequence[int],
+    folder: Path,
+    reporter: conductor.Reporter,
+    minutes: float,
+    fresh: bool,
+) -> dict[str, Any]:
+    """The table; its runs are trained, as far as they are not."""
+    times = EpochTimes(folder / SECONDS)
+    rows, reports = [], []
     for variant, safe in zip(variants, _folder_names(variants), strict=True):
-        reports, folders = [], []
         names = [f"{safe}-{seed}" for seed in seeds]
+        ran = []
         for seed, name in zip(seeds, names, strict=True):
-            clock.run, clock.updates = name, variant.config.training.updates
             reporter.say(f"compare: {name}")
+            if fresh:
+                times.drop(name)
+            timed = TimedReporter(reporter, times, name, variant.config.training.updates)
             config = replace(variant.config, training=replace(variant.config.training, seed=seed))
-            place = conductor.Place(str(folder / name), fresh)
-            ran, report = conductor.run(task, config, place, clock)
-            reports.append(report)
-            folders.append(ran)
+            ran.append(conductor.run(task, config, conductor.Place(str(folder / name), fresh), timed))
             # graphs of finished runs are of no use to the next
             keras.backend.clear_session()
-        baselines = {name: _named(scores) for name, scores in reports[0]["baselines"].items()}
-        rows.append(_row(task, variant, reports, folders, clock, names))
-    table = {
+        folders, reports = zip(*ran, strict=True)
+        speed = {column: times.median(column, names) for column in ("seconds", "tokens_per_second")}
+        rows.append({**_row(task, variant, reports, folders), **speed})
+    return {
         "task": task.name,
         "data": reports[0]["data"],
         "split": reports[0]["split"],
         "seeds": list(seeds),
         "minutes": minutes or None,
         "rows": rows,
-        "baselines": baselines,
     }
-    files.write_json(folder / "table.json", table)
-    files.write_text(folder / "table.csv", _csv(table))
-    return table
 
 
-def equal_minutes(task: Task, variants: Sequence[Variant], minutes: float, folder: Path) -> list[Variant]:
-    """The variants with as many updates each as they do in so many minutes, here and by a short trial."""
+def equal_minutes(
+    task: Task, variants: Sequence[Variant], minutes: float, folder: Path, fresh: bool = False
+) -> list[Variant]:
+    """The variants with as many updates each as they do in so many minutes, here and by a short trial.
+
+    Args:
+        folder: Where the trials are kept, so that the same variants get the same updates again.
+        fresh: All are tried anew.
+    """
     path = folder / PACE
     known: dict[str, Any] = files.read_json(path) if path.exists() else {}
     found = []
     for variant in variants:
         table = variant.config.to_table()
-        if known.get(variant.name, {}).get("config") != table:
+        if fresh or known.get(variant.name, {}).get("config") != table:
             known[variant.name] = {"seconds": pace.seconds_an_update(task, variant.config), "config": table}
             files.write_json(path, known)
         updates = pace.updates_within(minutes, known[variant.name]["seconds"])
@@ -127,7 +150,7 @@ def _folder_names(variants: Sequence[Variant]) -> list[str]:
 def parameter_counter(task: Task, config: RunConfig) -> Callable[[RunConfig], int]:
     """A function that tells the number of weights of a configuration's network, trained on the data of `config`."""
     train = sources.load(task, sources.absolute(config.data)).splits["train"]
-    family = conductor.family_of(task)
+    family = family_of(task)
 
     @functools.cache
     def vocabularies(sample: RunConfig):
@@ -170,26 +193,27 @@ def _sized(variant: Variant, wanted: int, count: Callable[[RunConfig], int]) -> 
 
 
 def _row(
-    task: Task, variant: Variant, reports, folders: Sequence[RunFolder], clock: _Clock, names: Sequence[str]
-) -> dict:
+    task: Task, variant: Variant, reports: Sequence[dict[str, Any]], folders: Sequence[RunFolder]
+) -> dict[str, Any]:
     histories = [folder.read_history() for folder in folders]
-    scores = {name: [_named(report["scores"])[name] for report in reports] for name in _named(reports[0]["scores"])}
+    named = [_named(report["scores"]) for report in reports]
+    # with one seed a score may be had that another lacks, as a floor that unknown words take away
+    scores = {name: [of.get(name) for of in named] for name in dict.fromkeys(name for of in named for name in of)}
     scores["dev"] = [max(float(row["dev"]) for row in history) for history in histories]
     return {
         "variant": variant.name,
         "units": variant.config.model.units,
         "parameters": _parameters(task, folders[0]),
         "scores": [_summary(name, values) for name, values in scores.items()],
+        "baselines": {name: _named(of) for name, of in reports[0]["baselines"].items()},
         "epochs": statistics.mean(map(len, histories)),
         "updates": statistics.mean(int(history[-1]["updates"]) for history in histories),
-        "seconds": clock.median("seconds", names),
-        "tokens_per_second": clock.median("tokens_per_second", names),
     }
 
 
 def _parameters(task: Task, folder: RunFolder) -> int:
     """The number of weights of a run's network."""
-    return conductor.family_of(task).load(folder.load_config(task), folder.vocabulary).network.count_params()
+    return family_of(task).load(folder.load_config(task), folder.vocabulary).network.count_params()
 
 
 def _named(scores: Iterable[dict[str, Any]]) -> dict[str, float | None]:
@@ -207,64 +231,7 @@ def _summary(name: str, values: list[float | None]) -> dict[str, Any]:
     }
 
 
-def _csv(table: dict[str, Any]) -> str:
-    rows = []
-    for row in table["rows"]:
-        scores = {f"{score['name']} {kind}": score[kind] for score in row["scores"] for kind in ("mean", "deviation")}
-        rows.append({**{key: value for key, value in row.items() if key != "scores"}, **scores})
-    return _as_csv(rows)
-
-
-def _as_csv(rows: Sequence[dict[str, Any]]) -> str:
-    text = io.StringIO()
-    writer = csv.DictWriter(text, list(rows[0]), lineterminator="\n")
-    writer.writeheader()
-    writer.writerows(rows)
-    return text.getvalue()
-
-
-@dataclass
-class _Clock:
-    """Passes on what a run tells, and writes down each epoch's seconds, and its words a second, scoring left out."""
-
-    path: Path
-    reporter: conductor.Reporter
-    fresh: bool = False
-    run: str = ""
-    updates: int = 0
-    rows: list[dict[str, Any]] = field(default_factory=list)
-
-    def __post_init__(self):
-        if self.path.exists() and not self.fresh:
-            with open(self.path, encoding="utf-8", newline="") as stream:
-                self.rows = [
-                    {**row, "tokens_per_second": row.get("tokens_per_second", "")} for row in csv.DictReader(stream)
-                ]
-
-    def __getattr__(self, name: str):
-        return getattr(self.reporter, name)
-
-    def epoch_begins(self, epoch: int, steps: int, step: int) -> None:
-        # the rest of an epoch that was broken off is no epoch's time
-        self._whole = step == 0
-        self._tokens, self._training, self._started = 0, 1e-9, time.perf_counter()
-        self.reporter.epoch_begins(epoch, steps, step)
-
-    def update(self, step: int, units: int, loss: float) -> None:
-        self._tokens += units
-        self._training = time.perf_counter() - self._started
-        self.reporter.update(step, units, loss)
-
-    def epoch_ends(self, row: dict[str, Any], best: bool, seconds: float) -> None:
-        if self._whole:
-            # an epoch that the updates end may be a part of one
-            time_taken = round(seconds, 3) if row["updates"] != self.updates else ""
-            found = {"seconds": time_taken, "tokens_per_second": round(self._tokens / self._training, 1)}
-            self.rows.append({"run": self.run, "epoch": row["epoch"], **found})
-            files.write_text(self.path, _as_csv(self.rows))
-        self.reporter.epoch_ends(row, best, seconds)
-
-    def median(self, column: str, names: Sequence[str]) -> float | None:
-        """Of what was written down of these runs' epochs; None where nothing was."""
-        found = [float(row[column]) for row in self.rows if row["run"] in names and row[column] != ""]
-        return statistics.median(found) if found else None
+def _flat(row: dict[str, Any]) -> dict[str, Any]:
+    """A row as the CSV file has it."""
+    scores = {f"{score['name']} {kind}": score[kind] for score in row["scores"] for kind in ("mean", "deviation")}
+    return {**{key: value for key, value in row.items() if key not in ("scores", "baselines")}, **scores}

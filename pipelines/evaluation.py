@@ -10,6 +10,7 @@ from typing import Any
 
 from seqtasks.config import DataConfig
 from seqtasks.errors import DataError
+from seqtasks.pipelines.family import Family
 from seqtasks.pipelines.sources import Data
 from seqtasks.tasks.task import Score, Task
 
@@ -29,9 +30,9 @@ def report(
 
 
 def plain(scores: Iterable[Score]) -> list[dict[str, Any]]:
-    """JSON data; a score that is not defined is null, for JSON has no nan."""
+    """JSON data; a score that is not defined, or infinite, is null, for JSON has neither."""
     rows = [dataclasses.asdict(score) for score in scores]
-    return [{**row, "value": None if math.isnan(row["value"]) else row["value"]} for row in rows]
+    return [{**row, "value": row["value"] if math.isfinite(row["value"]) else None} for row in rows]
 
 
 def are_scores(found: Any) -> bool:
@@ -60,7 +61,7 @@ def unknown_labels(places: Iterable[tuple[str, str]]) -> list[str]:
     ]
 
 
-def chosen_split(model, data: Data, split: str | None, config: DataConfig) -> str:
+def chosen_split(model: Family, data: Data, split: str | None, config: DataConfig) -> str:
     """The split to score: the one named, else the first that has a truth to compare with, or failing that the first.
 
     Raises:
@@ -79,14 +80,12 @@ def chosen_split(model, data: Data, split: str | None, config: DataConfig) -> st
     return chosen
 
 
-def dev_scorer(task: Task, model, dev: Sequence[Any]) -> Callable[[], float]:
+def dev_scorer(task: Task, model: Family, dev: Sequence[Any]) -> Callable[[], float]:
     """A function that predicts the dev split and says its score, after each epoch."""
     encoded = model.encode(dev)
-    # a family may have a quicker way to predict what is asked after every epoch
-    predict_dev = getattr(model, "predict_dev", model.predict)
 
     def score() -> float:
-        value = model.dev_score(task, dev, predict_dev(encoded))
+        value = model.dev_score(task, dev, model.predict_dev(encoded))
         # not defined: nothing to find, and nothing found
         return 0.0 if math.isnan(value) else value
 

@@ -13,6 +13,7 @@ from seqtasks.errors import DataError
 from seqtasks.layers.gradient_flow import directions, gradient_reach, spectral_radii
 from seqtasks.layers.stack import LayerReads
 from seqtasks.pipelines import plots, run, sources
+from seqtasks.pipelines.family import family_of
 from seqtasks.pipelines.run_folder import finished_run
 from seqtasks.tasks.task import Task
 
@@ -70,7 +71,7 @@ def gradients(task: Task, run_path: str, picture: Path) -> dict[str, Any]:
 def check_attention(task: Task, run_path: str, path: Path) -> None:
     """Says, before any answer is given, that `attention` can't draw; raises as it does."""
     config = finished_run(task, run_path).load_config(task)
-    run.family_of(task).check_attention(config, path)
+    family_of(task).check_attention(config, path)
 
 
 def attention(

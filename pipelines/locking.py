@@ -20,6 +20,22 @@ LOCK = ".lock"
 
 
 @contextmanager
+def held(folder: Path) -> Iterator[None]:
+    """Within it nobody else may work in the folder; one that is then still empty is removed.
+
+    Raises:
+        RunError: Somebody is at work there, or it can't be written.
+    """
+    try:
+        with lock(folder / LOCK):
+            yield
+    finally:
+        # a start that failed leaves nothing behind; what is not empty stays
+        with suppress(OSError):
+            folder.rmdir()
+
+
+@contextmanager
 def lock(path: Path) -> Iterator[None]:
     """Holds a lock file within the `with` block; its folder is made, where there is none.
 

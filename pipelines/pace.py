@@ -14,8 +14,8 @@ import keras
 import tensorflow as tf
 
 from seqtasks.config import RunConfig
-from seqtasks.pipelines import run as conductor
 from seqtasks.pipelines import sources, training
+from seqtasks.pipelines.family import family_of
 from seqtasks.tasks.task import Task
 
 FIRST = 20
@@ -31,7 +31,7 @@ def seconds_an_update(task: Task, config: RunConfig) -> float:
     # as a run does, and at its speed
     keras.utils.set_random_seed(config.training.seed)
     tf.config.experimental.enable_op_determinism()
-    model = conductor.family_of(task).fit(task, config, train)
+    model = family_of(task).fit(task, config, train)
     batches = model.training_batches(train)
     endless = replace(config.training, epochs=10**6, updates=0, patience=10**6)
     training.compile_model(model.network, endless, batches.steps(0))

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass, replace
-from importlib import import_module
 from pathlib import Path
 from typing import Any, NamedTuple, Protocol
 
@@ -15,6 +14,7 @@ import tensorflow as tf
 from seqtasks.config import RunConfig, resolve
 from seqtasks.errors import ConfigError, RunError, SeqtasksError
 from seqtasks.pipelines import baselines, evaluation, files, serving, sources, tensorboard, training, weights
+from seqtasks.pipelines.family import Family, family_of
 from seqtasks.pipelines.question import Question, answers, telling_cuts
 from seqtasks.pipelines.run_folder import RunFolder, finished_run, new_run, runs
 from seqtasks.pipelines.sources import Data
@@ -72,7 +72,9 @@ def run(task: Task, config: RunConfig, place: Place, reporter: Reporter) -> tupl
             if anew:
                 folder.clear()
                 folder.begin(config, data.hashes)
-            _train(task, config, model, splits, data, folder, reporter)
+            fitted = baselines.fit(task, model, splits["train"], folder.baselines)
+            _learn(task, config, model, splits, folder, reporter)
+            _conclude(task, model, fitted, splits, data, folder)
     return folder, folder.read_scores()
 
 
@@ -196,7 +198,7 @@ def _decoding(task: Task, config: RunConfig, changes: Mapping[str, Any]) -> RunC
     return resolve(task.name, task.example_type.family, config.to_table(), changes) if changes else config
 
 
-def load_run(task: Task, run_path: str, decoding: Mapping[str, Any] = _AS_RUN) -> tuple[RunFolder, RunConfig, Any]:
+def load_run(task: Task, run_path: str, decoding: Mapping[str, Any] = _AS_RUN) -> tuple[RunFolder, RunConfig, Family]:
     """A finished run, or the newest: its folder, its configuration, and the model with its weights.
 
     Args:
@@ -208,11 +210,6 @@ def load_run(task: Task, run_path: str, decoding: Mapping[str, Any] = _AS_RUN) -
     folder = finished_run(task, run_path)
     config = _decoding(task, folder.load_config(task), decoding)
     return folder, config, _load_model(task, config, folder)
-
-
-def family_of(task: Task) -> type:
-    """The class that models the task's examples."""
-    return import_module(f"seqtasks.pipelines.{task.example_type.family}.family").FAMILY
 
 
 def _with_vectors(config: RunConfig, data: Data) -> tuple[RunConfig, Data]:
@@ -262,7 +259,7 @@ def _unfinished(task: Task, config: RunConfig, data: Data, reporter: Reporter) -
     return None
 
 
-def _prepare(task: Task, config: RunConfig, data: Data, reporter: Reporter) -> tuple[Any, dict[str, Sequence[Any]]]:
+def _prepare(task: Task, config: RunConfig, data: Data, reporter: Reporter) -> tuple[Family, dict[str, Sequence[Any]]]:
     """The untrained model, and the splits whose truth was checked."""
     # weights, dropout and every initial value follow from the seed; batches have generators of their own
     keras.utils.set_random_seed(config.training.seed)
@@ -275,17 +272,16 @@ def _prepare(task: Task, config: RunConfig, data: Data, reporter: Reporter) -> t
     return model, {split: _checked(model, examples, reporter) for split, examples in splits.items()}
 
 
-def _train(
+def _learn(
     task: Task,
     config: RunConfig,
-    model,
+    model: Family,
     splits: Mapping[str, Sequence[Any]],
-    data: Data,
     folder: RunFolder,
     reporter: Reporter,
 ) -> None:
+    """From fresh weights, or those of a checkpoint, to the best epoch's, calibrated."""
     model.save(folder.vocabulary)
-    fitted = baselines.fit(task, model, splits["train"], folder.baselines)
     batches = model.training_batches(splits["train"])
     training.compile_model(model.network, config.training, batches.steps(0))
     layers = f"{config.model.depth} x {config.model.units} {config.model.cell}"
@@ -305,6 +301,17 @@ def _train(
     if done := model.calibrate(score_dev):
         reporter.say(done)
         weights.save(model.network, folder.weights)
+
+
+def _conclude(
+    task: Task,
+    model: Family,
+    fitted: Mapping[str, Any],
+    splits: Mapping[str, Sequence[Any]],
+    data: Data,
+    folder: RunFolder,
+) -> None:
+    """Scores and keeps the answers; the seal comes before the scores, which say that the run is finished."""
     split = "test" if "test" in splits else "dev"
     predicted, scores, others = _score(task, model, fitted, splits[split])
     target = folder.predictions / f"{split}{task.formats[0].suffixes[0]}"
@@ -316,7 +323,7 @@ def _train(
     files.write_json(folder.scores_file, report)
 
 
-def _checked(model, examples: Sequence[Any], reporter: Reporter) -> Sequence[Any]:
+def _checked(model: Family, examples: Sequence[Any], reporter: Reporter) -> Sequence[Any]:
     """The examples whose truth is known, after warnings about it."""
     known = model.labelled(examples)
     if len(known) < len(examples):
@@ -327,7 +334,7 @@ def _checked(model, examples: Sequence[Any], reporter: Reporter) -> Sequence[Any
 
 
 def _score(
-    task: Task, model, fitted: Mapping[str, Any], examples: Sequence[Any]
+    task: Task, model: Family, fitted: Mapping[str, Any], examples: Sequence[Any]
 ) -> tuple[list[Any], list[Score], dict[str, list[Score]]]:
     """The network's predictions, their scores, and each baseline's scores."""
     predicted = model.predict(model.encode(examples))
@@ -335,7 +342,7 @@ def _score(
     return predicted, task.score(examples, predicted, model.known), others
 
 
-def _load_model(task: Task, config: RunConfig, folder: RunFolder):
+def _load_model(task: Task, config: RunConfig, folder: RunFolder) -> Family:
     model = family_of(task).load(config, folder.vocabulary)
     weights.load(model.network, folder.weights)
     return model

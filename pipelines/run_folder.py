@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import csv
-import io
 import platform
 import shutil
 import sys
 import time
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import dataclass
 from importlib import metadata
 from pathlib import Path
@@ -21,7 +20,7 @@ from seqtasks import __version__
 from seqtasks.config import FORMAT_VERSION, RunConfig, first_difference, read_table, resolve, sections
 from seqtasks.errors import ConfigError, RunError
 from seqtasks.pipelines import evaluation, files, serving
-from seqtasks.pipelines.locking import LOCK, lock
+from seqtasks.pipelines.locking import LOCK, held
 from seqtasks.tasks.task import Task
 
 RUNS = Path("runs")
@@ -112,13 +111,8 @@ class RunFolder:
         """
         if self.path.exists() and not self.path.is_dir():
             self.check_ours()
-        try:
-            with lock(self.path / LOCK):
-                yield
-        finally:
-            # a start that failed leaves nothing behind; what is not empty stays
-            with suppress(OSError):
-                self.path.rmdir()
+        with held(self.path):
+            yield
 
     def begin(self, config: RunConfig, hashes: Mapping[str, str]) -> None:
         """Writes what determines the run: the resolved configuration, the versions and the data's hashes."""
@@ -237,8 +231,9 @@ class RunFolder:
             except ConfigError:
                 return False
         names = [path.name for path in self.path.iterdir()] if self.path.is_dir() else []
-        ours = (*_PARTS, self.export.name, LOCK)
-        return all(name in ours or name.startswith((".partial-", ".replaced-")) for name in names)
+        # a run begins with its environment and its configuration, and is cleared of them last: no other part is alone
+        alone = ("environment.json", LOCK)
+        return all(name in alone or name.startswith((".partial-", ".replaced-")) for name in names)
 
     def check_ours(self) -> None:
         """Says whether a run may take this folder.
@@ -267,11 +262,7 @@ class RunFolder:
 
     def write_history(self, rows: Sequence[Mapping[str, Any]]) -> None:
         """A line an epoch."""
-        text = io.StringIO()
-        writer = csv.DictWriter(text, fieldnames=list(rows[0]), lineterminator="\n")
-        writer.writeheader()
-        writer.writerows(rows)
-        files.write_text(self.path / "history.csv", text.getvalue())
+        files.write_csv(self.path / "history.csv", rows)
 
     def read_history(self) -> list[dict[str, str]]:
         """What `write_history` wrote.

@@ -18,6 +18,7 @@ from seqtasks.config import TrainingConfig
 from seqtasks.errors import RunError
 from seqtasks.pipelines import checkpoint, optimizers
 from seqtasks.pipelines.checkpoint import Progress
+from seqtasks.pipelines.family import Batches
 
 
 class Reporter(Protocol):
@@ -28,28 +29,6 @@ class Reporter(Protocol):
     def update(self, step: int, units: int, loss: float) -> None: ...
 
     def epoch_ends(self, row: dict[str, Any], best: bool, seconds: float) -> None: ...
-
-
-class Batches(Protocol):
-    """The training split as a family cuts it; every answer is a function of (seed, epoch, step).
-
-    Attributes:
-        signature: The `tf.TensorSpec`s of (inputs, targets).
-    """
-
-    signature: tuple[Any, Any]
-
-    def steps(self, epoch: int) -> int:
-        """Updates in an epoch."""
-        ...
-
-    def epoch(self, epoch: int, step: int) -> Iterator[tuple[Any, Any]]:
-        """(inputs, targets) of the epoch from that step on."""
-        ...
-
-    def units(self, targets: Any) -> int:
-        """How many tokens a batch trains on, for the speed shown."""
-        ...
 
 
 def compile_model(model: keras.Model, config: TrainingConfig, steps: int) -> None:
@@ -146,7 +125,7 @@ def _fit_epoch(model, config, batches, path, reporter, progress) -> float:
 
     def draw():
         for inputs, targets in itertools.islice(batches.epoch(progress.epoch, first), steps - first):
-            watcher.units.append(batches.units(targets))
+            watcher.units.append(batches.units(inputs, targets))
             yield inputs, targets
 
     dataset = tf.data.Dataset.from_generator(draw, output_signature=batches.signature)

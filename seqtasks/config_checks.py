@@ -15,7 +15,7 @@ def section(kind: type, name: str, table: Any, flags: Mapping[str, Any], where: 
     """A section from a file's table and the command line's flags, as the dataclass `kind`.
 
     Raises:
-        ConfigError: An unknown key, a value of the wrong type, or one out of its bounds.
+        ConfigError: An unknown key, a value of the wrong type or out of its bounds, or values that do not go together.
     """
     fields = {field.name: field for field in dataclasses.fields(kind)}
     if not isinstance(table, Mapping):
@@ -27,7 +27,14 @@ def section(kind: type, name: str, table: Any, flags: Mapping[str, Any], where: 
     for key, value in flags.items():
         if key in fields and value is not None:
             given[key] = (value, f"--{key.replace('_', '-')}")
-    return kind(**{key: _checked(fields[key], f"{name}.{key}", *found) for key, found in given.items()})
+    values = {key: _checked(fields[key], f"{name}.{key}", *found) for key, found in given.items()}
+    try:
+        return kind(**values)
+    except ConfigError as error:
+        if error.where or not table or not where:
+            raise
+        # values that do not go together: with the file that some of them come from
+        raise ConfigError(str(error), where=where) from error
 
 
 def _checked(field: dataclasses.Field, key: str, value: Any, where: str) -> Any:

@@ -86,8 +86,8 @@ class UnitProbabilities:
     Attributes:
         log_probabilities: ln P of each unit given those before it, the text's end last, [t] float64.
         unit: `word`, `char` or `subword`.
-        context: What a unit's probability is conditioned on: `carried`, all texts before in the split; `text`, the
-            text alone.
+        context: What a unit's probability is conditioned on besides those before it in its text: `carried`, the units
+            before its text in the split, the last 128 at least; `text`, nothing.
         unknown: Units that the training split does not have; they are foretold as one, whatever they are.
     """
 

@@ -19,7 +19,7 @@ OPEN_TO_ALL = ("seqtasks.errors", "seqtasks.config")
 
 # Inside `pipelines` the data travels one way; a module imports only what stands on an earlier line, or on its own.
 LINE = [
-    ["files", "flat", "locking", "ragged", "spool", "optimizers"],
+    ["files", "family", "flat", "locking", "memo", "ragged", "spool", "optimizers"],
     ["plots", "weights", "baselines"],
     ["vocabulary", "tokenizer", "catalogue", "sides", "vectors", "checkpoint"],
     ["subwords", "words"],
@@ -38,7 +38,7 @@ LINE = [
     ["automata.summary", "automata.drawing"],
     ["tagging.family", "classification.family", "translation.family", "language.family", "serving", "run_folder"],
     ["run"],
-    ["pace"],
+    ["pace", "epoch_times"],
     ["comparison", "inspection", "extraction", "scoring", "sampling"],
 ]
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -21,7 +21,6 @@ from seqtasks.pipelines.classification.service import ClassificationService
 from seqtasks.pipelines.classification.trajectories import Trajectories, trajectories
 from seqtasks.pipelines.classification.vocabularies import (
     EncodedTexts,
-    TokenisedTexts,
     Vocabularies,
     encode,
     mostly_unspaced,
@@ -29,10 +28,13 @@ from seqtasks.pipelines.classification.vocabularies import (
 )
 from seqtasks.pipelines.encoding import TokenEncoder
 from seqtasks.pipelines.evaluation import unknown_labels
+from seqtasks.pipelines.family import Family
+from seqtasks.pipelines.memo import Memo
 from seqtasks.pipelines.pretrained import pretrained, with_vectors
+from seqtasks.pipelines.vocabulary import PAD
 from seqtasks.tasks.examples import LabelDistribution, LabelledText
 from seqtasks.tasks.scores import classification
-from seqtasks.tasks.task import Known, Task
+from seqtasks.tasks.task import Task
 
 SCORING_BATCH, SCORING_TOKENS = 256, 1 << 16
 """Texts, and tokens with padding, classified at once when nothing is learnt."""
@@ -54,7 +56,6 @@ class TrainingBatches:
         self._texts, self._training, self._model = texts, config.training, config.model
         self._counts = np.bincount(texts.tokens.words, minlength=vocabulary_size)
         self._lengths = texts.tokens.lengths
-        self._units = 0
 
     def steps(self, epoch: int) -> int:
         return len(self._plan(epoch))
@@ -64,19 +65,17 @@ class TrainingBatches:
         for at, rows in enumerate(self._plan(epoch)[step:], start=step):
             inputs, labels = self._texts.batch(rows)
             inputs["words"] = batches.forget_words(inputs["words"], self._counts, amount, (seed, epoch, at))
-            self._units = int(self._lengths[rows].sum())
             yield inputs, labels
 
-    def units(self, targets: np.ndarray) -> int:
-        """Of the batch drawn last: labels tell nothing of tokens."""
-        return self._units
+    def units(self, inputs: dict[str, np.ndarray], targets: np.ndarray) -> int:
+        return int((inputs["words"] != PAD).sum())
 
     def _plan(self, epoch: int) -> list[np.ndarray]:
         training = self._training
         return batches.shuffled(self._lengths, training.batch_size, training.seed, epoch, self._model.batch_tokens)
 
 
-class Classifier:
+class Classifier(Family):
     """A classifier of one run: its vocabularies, its network and what they do with texts.
 
     Args:
@@ -97,7 +96,8 @@ class Classifier:
         # one real call makes every weight; a batch of nothing but padding is the smallest
         self.network({name: tf.zeros([1, 1], tf.int32) for name in _INPUTS})
         self._decode = tf.function(self.network.decode, input_signature=[_INPUTS])
-        self._remembered: dict[int, tuple[Sequence[LabelledText], TokenisedTexts]] = {}
+        # network and baselines, and every stage, ask for the tokens of the same few splits
+        self._tokens = Memo(lambda texts: tokenised(texts, vocabularies.by_character))
 
     @classmethod
     def fit(cls, task: Task, config: RunConfig, train: Sequence[LabelledText]) -> Classifier:
@@ -116,7 +116,7 @@ class Classifier:
             model = replace(model, word_units=vectors.shape[1])
         vocabularies = Vocabularies.fit(train, tokens, model, by_character, words)
         made = cls(config, vocabularies, _label_weights(train, vocabularies, model.class_weights))
-        made._remembered[id(train)] = train, tokens
+        made._tokens.put(train, tokens)
         if vectors is not None:
             rows = [vocabularies.words.ids[word] for word in words]
             embeddings = made.network.words.embeddings
@@ -157,13 +157,6 @@ class Classifier:
         known = self.vocabularies.labels.ids
         pairs = [(text, found) for text, found in zip(texts, predicted, strict=True) if text.label in known]
         return math.exp(-classification.log_loss(*zip(*pairs, strict=True)))
-
-    def calibrate(self, score: Callable[[], float]) -> str:
-        """Nothing to do: no label stands apart as a tagger's outside tag does."""
-        return ""
-
-    known = Known()
-    """No score of a label needs to know what the training split held."""
 
     def labelled(self, texts: Sequence[LabelledText]) -> Sequence[LabelledText]:
         """Those whose label is known."""
@@ -219,12 +212,6 @@ class Classifier:
     def service(self) -> ClassificationService:
         """Strings to strings."""
         return ClassificationService(self.network, self.encoder, self.vocabularies, self.config.model.max_tokens)
-
-    def _tokens(self, texts: Sequence[LabelledText]) -> TokenisedTexts:
-        """A split's tokens; network and baselines, and every stage, ask for those of the same few splits."""
-        if id(texts) not in self._remembered:
-            self._remembered[id(texts)] = texts, tokenised(texts, self.vocabularies.by_character)
-        return self._remembered[id(texts)][1]
 
     def _cut(self, texts: Sequence[LabelledText]) -> list[str]:
         most = self.config.model.max_tokens

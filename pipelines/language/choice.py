@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import tensorflow as tf
 
+from seqtasks.layers.categorical import drawn_index
 from seqtasks.tasks.units import UNKNOWN
 
 
@@ -35,9 +36,5 @@ def draw(logits, uniform, temperature, top_k, top_p, unknown) -> tf.Tensor:
     wanted = top_p * tf.reduce_sum(ranked, axis=1, keepdims=True)
     needed = (tf.cumsum(ranked, axis=1, exclusive=True) < wanted) | (top_p >= 1) | (tf.range(size) == 0)
     edge = tf.reduce_min(tf.where(needed, ranked, 1.0), axis=1, keepdims=True)
-    sums = tf.cumsum(tf.where(chances >= edge, chances, 0.0), axis=1)
-    # the first unit whose running sum is above the point: never one of no probability, which adds nothing; the point
-    # stays below the whole sum whatever the rounding
-    point = uniform[:, None] * (1 - 1e-6) * sums[:, -1:]
-    drawn = tf.reduce_sum(tf.cast(sums <= point, tf.int32), axis=1)
+    drawn = drawn_index(tf.where(chances >= edge, chances, 0.0), uniform)
     return tf.where(temperature > 0, drawn, tf.argmax(logits, axis=1, output_type=tf.int32))

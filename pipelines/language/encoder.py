@@ -60,7 +60,7 @@ class UnitEncoder(tf.Module):
         """Strings [n] with what goes on with them; between words stands a blank. Of subwords inside a graph alone.
 
         Args:
-            prompt: The strings, which stay as they are.
+            prompt: The strings, which stay as they are, but for white space at their ends and bytes that are not UTF-8.
             ids: Their units.
             new: The units that follow, without the end.
         """

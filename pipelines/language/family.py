@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -12,14 +12,16 @@ import tensorflow as tf
 from seqtasks.config import RunConfig
 from seqtasks.errors import DataError, RunError
 from seqtasks.layers.stack import RecurrentStack
+from seqtasks.pipelines.family import Family
 from seqtasks.pipelines.language.encoder import UnitEncoder
 from seqtasks.pipelines.language.network import LanguageNetwork
 from seqtasks.pipelines.language.output import WRITERS
 from seqtasks.pipelines.language.service import LanguageService
 from seqtasks.pipelines.language.streams import ScoringStreams, TrainingStreams, shifted
 from seqtasks.pipelines.language.vocabularies import Vocabularies
+from seqtasks.pipelines.memo import Memo
 from seqtasks.tasks.examples import Text
-from seqtasks.tasks.task import Known, Task
+from seqtasks.tasks.task import Task
 from seqtasks.tasks.units import UNKNOWN, UnitProbabilities, UnitSequences
 
 MANY_UNKNOWN = 0.1
@@ -29,7 +31,7 @@ LOOKED_AT = 256
 """Units of a text that `inspect` looks at."""
 
 
-class LanguageModel:
+class LanguageModel(Family):
     """A language model of one run: its units, its network and what they do with texts.
 
     Args:
@@ -45,9 +47,6 @@ class LanguageModel:
     }
     """What an exported language model answers by: signature to outputs."""
 
-    known = Known()
-    """No score needs to know what the training split held."""
-
     def __init__(self, config: RunConfig, vocabularies: Vocabularies):
         self.config, self.vocabularies = config, vocabularies
         self.encoder = UnitEncoder(vocabularies)
@@ -55,7 +54,8 @@ class LanguageModel:
         # one real call makes every weight
         self.network({"units": tf.zeros([1, 1], tf.int32), "fresh": tf.constant([True])})
         self._advance = tf.function(self.network.advance, reduce_retracing=True)
-        self._remembered: dict[int, tuple[Sequence[Text], UnitSequences]] = {}
+        # every stage asks for the ids of the same few splits
+        self._sequences = Memo(self.encoder.sequences)
 
     @classmethod
     def fit(cls, task: Task, config: RunConfig, train: Sequence[Text]) -> LanguageModel:
@@ -87,13 +87,11 @@ class LanguageModel:
         return streams
 
     def encode(self, texts: Sequence[Text]) -> UnitSequences:
-        """A split as ids, for `predict` and the baselines; every stage asks for those of the same few splits."""
-        if id(texts) not in self._remembered:
-            self._remembered[id(texts)] = texts, self.encoder.sequences(texts)
-        return self._remembered[id(texts)][1]
+        """A split as ids, for `predict` and the baselines."""
+        return self._sequences(texts)
 
     def predict(self, texts: UnitSequences) -> list[UnitProbabilities]:
-        """ln P of every unit of each text, given all texts before it in the split."""
+        """ln P of every unit of each text, given the texts before it in the split, as `ScoringStreams` cuts it."""
         streams = ScoringStreams(texts)
         states, found = self.network.zero_states(streams.streams), []
         for units, targets in streams.batches():
@@ -113,10 +111,6 @@ class LanguageModel:
             hint = "--fresh with a smaller --learning-rate or --clip-norm"
             raise RunError("the perplexity on dev is no finite number", received=perplexity, hint=hint)
         return -perplexity
-
-    def calibrate(self, score: Callable[[], float]) -> str:
-        """Nothing to do: training maximises what is scored."""
-        return ""
 
     def labelled(self, texts: Sequence[Text]) -> Sequence[Text]:
         """All: a text is its own truth."""
@@ -153,9 +147,6 @@ class LanguageModel:
     def baseline_answers(self, predicted: Iterable[UnitProbabilities]) -> list[UnitProbabilities]:
         """A baseline's answers, as they are."""
         return list(predicted)
-
-    def plot(self, texts: Sequence[Text], predicted: Sequence[UnitProbabilities], folder: Path) -> None:
-        """A language model has no plots."""
 
     def stacks(self, texts: Sequence[Text]) -> list[tuple[str, RecurrentStack, tf.Tensor, tf.Tensor]]:
         """The stack of recurrent layers: its name, itself, what it reads of the texts as a batch, and the mask."""

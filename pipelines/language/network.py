@@ -90,9 +90,9 @@ class LanguageNetwork(keras.Model):
         states = tf.reshape(y_pred, [-1, self.softmax.width])
         return self.softmax.cross_entropy(states, tf.maximum(targets, 0), weights)
 
-    def advance(self, units, targets, states: States, mask=None) -> tuple[tf.Tensor, States]:
+    def advance(self, units, targets, states: States) -> tuple[tf.Tensor, States]:
         """ln P [n, t] of targets [n, t], each after the unit [n, t] that is read; and the states after them."""
-        outputs, after = self.read(units, states, mask, training=False)
+        outputs, after = self.read(units, states, training=False)
         flat = tf.reshape(outputs, [-1, self.softmax.width])
         found = self.softmax.log_probabilities(flat, tf.reshape(targets, [-1]))
         return tf.reshape(found, tf.shape(targets)), after

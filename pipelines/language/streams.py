@@ -55,7 +55,7 @@ class TrainingStreams:
     signature = (INPUTS, tf.TensorSpec([None, None], tf.int32))
 
     def __init__(self, texts: UnitSequences, config: LanguageTrainingConfig):
-        self._ids, self._seed, self._steps = texts.ids, config.seed, config.steps
+        self._ids, self._seed, self._window = texts.ids, config.seed, config.steps
         self.streams = min(config.batch_size, len(self._ids))
         self._length = -(-len(self._ids) // self.streams)
 
@@ -69,15 +69,15 @@ class TrainingStreams:
             units, targets = _taught(self._ids, begins + np.arange(cuts[at], cuts[at + 1]), NOTHING)
             yield {"units": units, "fresh": np.full(self.streams, at == 0)}, targets
 
-    def units(self, targets: np.ndarray) -> int:
+    def units(self, inputs: dict[str, np.ndarray], targets: np.ndarray) -> int:
         return int((targets != NOTHING).sum())
 
     def _cuts(self, epoch: int) -> list[int]:
         """Where batches begin, and the end."""
         first = 0
-        if epoch and self._length > self._steps:
-            first = int(np.random.default_rng((self._seed, epoch)).integers(self._steps))
-        return [*([0] if first else []), *range(first, self._length, self._steps), self._length]
+        if epoch and self._length > self._window:
+            first = int(np.random.default_rng((self._seed, epoch)).integers(self._window))
+        return [*([0] if first else []), *range(first, self._length, self._window), self._length]
 
 
 class ScoringStreams:

@@ -16,6 +16,7 @@ from seqtasks.pipelines import batches, spool
 from seqtasks.pipelines.batches import UNKNOWN_TAG, EncodedSentences
 from seqtasks.pipelines.encoding import TokenEncoder
 from seqtasks.pipelines.evaluation import unknown_labels
+from seqtasks.pipelines.family import Family
 from seqtasks.pipelines.pretrained import pretrained, with_vectors
 from seqtasks.pipelines.tagging.network import TaggingNetwork
 from seqtasks.pipelines.tagging.output import WRITERS
@@ -73,11 +74,11 @@ class TrainingBatches:
             inputs["words"] = batches.forget_words(inputs["words"], self._counts, self._amount, (seed, epoch, at))
             yield inputs, tags
 
-    def units(self, targets: np.ndarray) -> int:
+    def units(self, inputs: dict[str, np.ndarray], targets: np.ndarray) -> int:
         return int((targets != UNKNOWN_TAG).sum())
 
 
-class Tagger:
+class Tagger(Family):
     """A tagger of one run: its vocabularies, its network and what they do with sentences.
 
     Args:
@@ -223,9 +224,6 @@ class Tagger:
     def baseline_answers(self, predicted: Iterable[Sequence[str]]) -> list[tuple[str, ...]]:
         """A baseline's working tags in the user's scheme."""
         return [schemes.from_working(tags, self.vocabularies.scheme) for tags in predicted]
-
-    def plot(self, sentences: Sequence[TaggedSentence], predicted: Sequence[tuple[str, ...]], folder: Path) -> None:
-        """A tagger has no plots."""
 
     def stacks(self, sentences: Sequence[TaggedSentence]) -> list[tuple[str, RecurrentStack, tf.Tensor, tf.Tensor]]:
         """Each stack of recurrent layers: its name, itself, what it reads of the sentences as a batch, and the mask."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from operator import attrgetter
 from pathlib import Path
@@ -15,6 +15,7 @@ from seqtasks.errors import ConfigError
 from seqtasks.layers.decoder import AttentionDecoder
 from seqtasks.layers.stack import RecurrentStack
 from seqtasks.pipelines import batches, spool, subwords, words
+from seqtasks.pipelines.family import Family
 from seqtasks.pipelines.prediction import answer_lines
 from seqtasks.pipelines.translation import alignment
 from seqtasks.pipelines.translation.network import TranslationNetwork
@@ -25,7 +26,7 @@ from seqtasks.pipelines.vocabulary import PAD
 from seqtasks.tasks import paired
 from seqtasks.tasks.examples import SentencePair
 from seqtasks.tasks.scores import translation
-from seqtasks.tasks.task import Known, Task
+from seqtasks.tasks.task import Task
 
 _INPUTS = {"source": tf.TensorSpec([None, None], tf.int32), "target": tf.TensorSpec([None, None], tf.int32)}
 
@@ -46,7 +47,7 @@ class TrainingBatches:
         for rows in self._plan(epoch)[step:]:
             yield self._pairs.batch(rows)
 
-    def units(self, targets: np.ndarray) -> int:
+    def units(self, inputs: dict[str, np.ndarray], targets: np.ndarray) -> int:
         """Of the target side, the ends included."""
         return int((targets != PAD).sum())
 
@@ -55,7 +56,7 @@ class TrainingBatches:
         return batches.shuffled(self._sizes, training.batch_size, training.seed, epoch, self._budget)
 
 
-class Translator:
+class Translator(Family):
     """A translator of one run: its units, its network and what they do with texts.
 
     Args:
@@ -123,13 +124,6 @@ class Translator:
         """BLEU."""
         return translation.bleu(pairs, predicted)
 
-    def calibrate(self, score: Callable[[], float]) -> str:
-        """Nothing to do."""
-        return ""
-
-    known = Known()
-    """No score of a translation needs to know what the training split held."""
-
     def labelled(self, pairs: Sequence[SentencePair]) -> Sequence[SentencePair]:
         """All of them, where any has a translation; an empty one may be meant."""
         return pairs if any(pair.translation for pair in pairs) else []
@@ -153,9 +147,6 @@ class Translator:
         """A baseline's words put together to texts."""
         rows = [line.split(" ") for line in predicted]
         return [words.joined(tf.constant([row])).numpy()[0].decode() for row in rows]
-
-    def plot(self, pairs: Sequence[SentencePair], predicted: Sequence[str], folder: Path) -> None:
-        """Nothing: `predict --attention` draws the texts that a person asks for."""
 
     @staticmethod
     def check_attention(config: RunConfig, path: Path) -> None:

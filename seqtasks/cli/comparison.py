@@ -46,6 +46,9 @@ def compare_command(task: Task) -> click.Command:
         for length in ("epochs", "updates"):
             if minutes and (name == length or flags[length]):
                 raise click.UsageError(f"--minutes chooses how long to train, and --{length} gives it")
+        if flags[name] is not None:
+            asked = "--cells" if name == "cell" else "--vary"
+            raise click.UsageError(f"{asked} gives the values of --{name.replace('_', '-')} that are compared")
         configs = {str(value): configuration(task, config_path, {**flags, name: value}) for value in values}
 
         from seqtasks.cli.terminal import Terminal, show_comparison
@@ -60,8 +63,6 @@ def compare_command(task: Task) -> click.Command:
             if equal_parameters:
                 count = comparison.parameter_counter(task, variants[0].config)
                 variants = comparison.equal_parameters(variants, count)
-            if minutes:
-                variants = comparison.equal_minutes(task, variants, minutes, folder)
             seeds = range(first, first + seeds)
             table = comparison.compare(task, variants, seeds, folder, terminal, minutes or 0.0, fresh)
         if as_json:

@@ -6,7 +6,7 @@ import json
 import math
 import re
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -124,7 +124,7 @@ def show_comparison(table: dict[str, Any], folder: Path) -> None:
         lengths = (f"{row['epochs']:.1f}", f"{row['updates']:,.0f}", seconds, speed)
         sizes = (str(row["units"]), f"{row['parameters']:,}", *lengths)
         rows.append([row["variant"], _spread(scores[main]), _spread(scores["dev"]), *sizes])
-    rows += [[name, _number(scores[main])] for name, scores in table["baselines"].items()]
+    rows += _baselines(table["rows"], main)
     each = f", the same {table['minutes']:g} minutes of training each" if table["minutes"] else ""
     print_table(
         f"{table['task']} on {table['split']} of {table['data']}, seeds {', '.join(map(str, table['seeds']))}{each}",
@@ -132,6 +132,18 @@ def show_comparison(table: dict[str, Any], folder: Path) -> None:
         rows,
     )
     click.echo(f"table: {folder / 'table.csv'}")
+
+
+def _baselines(rows: Sequence[dict[str, Any]], main: str) -> list[list[str]]:
+    """A line a baseline; where its score depends on what is compared, one a variant."""
+    lines = []
+    for name in rows[0]["baselines"]:
+        values = [_number(row["baselines"][name][main]) for row in rows]
+        if len(set(values)) == 1:
+            lines.append([name, values[0]])
+        else:
+            lines += [[f"{name}, {row['variant']}", value] for row, value in zip(rows, values, strict=True)]
+    return lines
 
 
 def _spread(score: dict[str, Any]) -> str:

@@ -155,7 +155,8 @@ def discounts(counts: np.ndarray) -> np.ndarray:
         return np.array([0.0, *FALLBACK])
     y = n1 / (n1 + 2 * n2)
     found = (1 - 2 * y * n2 / n1, 2 - 3 * y * n3 / n2, 3 - 4 * y * n4 / n3)
-    sound = all(0 <= value <= k for k, value in enumerate(found, 1))
+    # a discount of 0 would leave nothing for what a context was never seen before
+    sound = all(0 < value <= k for k, value in enumerate(found, 1))
     return np.array([0.0, *(found if sound else FALLBACK)])
 
 

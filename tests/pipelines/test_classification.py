@@ -459,6 +459,7 @@ def test_long_texts_share_batches_within_the_budget():
         assert all(inputs["words"].size <= 200 or len(labels) == 1 for inputs, labels in drawn)
         assert max(len(labels) for _, labels in drawn) <= 16
         seen += sum(len(labels) for _, labels in drawn)
+        assert sum(batches.units(*batch) for batch in drawn) == sum(1 + 7 * number for number in range(40))
     assert seen == 80
     later = list(batches.epoch(1, 3))
     assert all(np.array_equal(a[0]["words"], b[0]["words"]) for a, b in zip(later, drawn[3:], strict=True))

@@ -10,6 +10,7 @@ import pytest
 from seqtasks.config import resolve
 from seqtasks.errors import RunError
 from seqtasks.pipelines import comparison, pace
+from seqtasks.pipelines.locking import LOCK, lock
 from seqtasks.tasks import load_task
 from tests.conftest import TINY, Quiet
 
@@ -45,7 +46,7 @@ def test_a_row_is_what_its_runs_hold(compared):
         assert row["seconds"] > 0 and row["tokens_per_second"] > 0
     lstm, mgu = table["rows"]
     assert lstm["parameters"] > mgu["parameters"] and lstm["units"] == mgu["units"] == TINY["units"]
-    assert set(table["baselines"]) == {"most_frequent", "hmm"}
+    assert all(set(row["baselines"]) == {"most_frequent", "hmm"} for row in table["rows"])
 
 
 def test_the_table_is_kept_as_json_and_as_csv(compared):
@@ -71,6 +72,31 @@ def test_fresh_trains_all_anew(data_folder, tmp_path):
     after = comparison.compare(NER, one, (3,), tmp_path, reporter, fresh=True)
     assert len(reporter.rows) == 1 and after["rows"][0]["scores"] == before["rows"][0]["scores"]
     assert (tmp_path / comparison.SECONDS).read_text().count("\n") == 2
+    # what is not trained anew keeps its time
+    comparison.compare(NER, variants(data_folder, epochs=1)[1:], (3,), tmp_path, Quiet(), fresh=True)
+    assert (tmp_path / comparison.SECONDS).read_text().count("\n") == 3
+
+
+def test_a_score_that_one_run_has_and_another_lacks_is_empty_there(data_folder, tmp_path, monkeypatch):
+    """As the floor of a language model, which unknown words take away."""
+    run = comparison.conductor.run
+
+    def with_floor(task, config, *others):
+        folder, report = run(task, config, *others)
+        floor = [{"name": "floor", "value": 2.0}] if config.model.cell == "mgu" and config.training.seed == 4 else []
+        return folder, {**report, "scores": [*report["scores"], *floor]}
+
+    monkeypatch.setattr(comparison.conductor, "run", with_floor)
+    table = comparison.compare(NER, variants(data_folder, epochs=1, units=2), (3, 4), tmp_path, Quiet())
+    found = [{score["name"]: score["values"] for score in row["scores"]} for row in table["rows"]]
+    assert "floor" not in found[0] and found[1]["floor"] == [None, 2.0]
+    rows = list(csv.DictReader((tmp_path / "table.csv").read_text().splitlines()))
+    assert [row["floor mean"] for row in rows] == ["", "2.0"]
+
+
+def test_two_comparisons_cannot_work_in_one_folder(data_folder, tmp_path):
+    with lock(tmp_path / LOCK), pytest.raises(RunError, match="at work in the folder"):
+        comparison.compare(NER, variants(data_folder), (3,), tmp_path, Quiet())
 
 
 def test_a_value_that_is_a_path_names_a_folder_within(data_folder, tmp_path):
@@ -96,6 +122,8 @@ def test_equal_minutes_give_updates_and_are_remembered(data_folder, tmp_path, mo
     tried = []
     monkeypatch.setattr(pace, "seconds_an_update", lambda task, config: tried.append(config.model.units) or 0.5)
     assert comparison.equal_minutes(NER, variants(data_folder), 1.0, tmp_path) == made and not tried
+    comparison.equal_minutes(NER, variants(data_folder)[:1], 1.0, tmp_path, fresh=True)
+    assert tried.pop() == TINY["units"]
     # of another configuration they say nothing
     wider = comparison.equal_minutes(NER, variants(data_folder, units=9), 1.0, tmp_path)
     assert tried == [9, 9] and [variant.config.training.updates for variant in wider] == [120, 120]

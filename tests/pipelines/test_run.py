@@ -142,10 +142,14 @@ def test_fresh_starts_anew_and_touches_no_file_of_others(ner_run, data_folder, t
     assert [path.name for path in exported.iterdir()] == ["README.md"]
 
 
-def test_a_folder_with_other_files_is_not_taken_over(data_folder, tmp_path):
-    (tmp_path / "thesis.txt").write_text("mine")
+@pytest.mark.parametrize("mine", ["thesis.txt", "plots/figure.png", "hashes.json", "export/model.txt"])
+@pytest.mark.parametrize("fresh", [False, True])
+def test_a_folder_with_other_files_is_not_taken_over(data_folder, tmp_path, mine, fresh):
+    (tmp_path / mine).parent.mkdir(exist_ok=True)
+    (tmp_path / mine).write_text("mine")
     with pytest.raises(RunError, match="not a run's folder"):
-        tiny_run("ner", data_folder, tmp_path, fresh=True)
+        tiny_run("ner", data_folder, tmp_path, fresh=fresh)
+    assert (tmp_path / mine).read_text() == "mine"
 
 
 def test_predict_answers_every_line_in_order(ner_run):

@@ -490,7 +490,7 @@ def test_a_batch_shows_the_target_behind_its_begin_and_asks_for_its_end():
     assert inputs["source"].tolist() == [[a, b, EOS], [EOS, PAD, PAD], [1, EOS, PAD]]
     assert inputs["target"].tolist() == [[BOS, c, d, e], [BOS, PAD, PAD, PAD], [BOS, c, PAD, PAD]]
     assert truth.tolist() == [[c, d, e, EOS], [EOS, PAD, PAD, PAD], [c, EOS, PAD, PAD]]
-    assert model.training_batches(pairs).units(truth) == 7
+    assert model.training_batches(pairs).units(inputs, truth) == 7
 
 
 def test_more_padding_changes_no_loss():

@@ -185,11 +185,11 @@ def test_the_story_from_run_to_export(data_folder, tmp_path, monkeypatch):
 
 def test_the_story_of_a_comparison(data_folder, tmp_path):
     command = ["compare", "ner", "--data", data_folder, *OPTIONS, "--epochs", "1", "--seeds", "1"]
-    found = call(*command, "--vary", "dropout=0.1,0.3", "--out", tmp_path / "runs")
+    found = call(*command, "--vary", "recurrent-dropout=0.1,0.3", "--out", tmp_path / "runs")
     assert found.exit_code == 0, found.output
     assert re.search(r"0\.1 +\d\.\d{4} ", found.stdout) and "hmm" in found.stdout
     assert (tmp_path / "runs" / "0.3-1" / "scores.json").exists()
-    again = call(*command, "--vary", "dropout=0.1,0.3", "--out", tmp_path / "runs", "--json")
+    again = call(*command, "--vary", "recurrent-dropout=0.1,0.3", "--out", tmp_path / "runs", "--json")
     assert [row["variant"] for row in json.loads(again.stdout)["rows"]] == ["0.1", "0.3"]
 
 
@@ -201,6 +201,9 @@ def test_what_cannot_be_varied_is_named(vary):
 def test_cells_and_another_option_are_not_varied_at_once():
     assert call("compare", "ner", "--cells", "gru", "--vary", "units=1").exit_code == 2
     assert call("compare", "ner", "--vary", "units=1,2", "--equal-parameters").exit_code == 2
+    once = call("compare", "ner", "--cell", "gru")
+    assert once.exit_code == 2 and "--cells gives the values of --cell" in once.output
+    assert "--vary gives" in call("compare", "ner", "--vary", "min-count=1,2", "--min-count", "3").output
     unknown = call("compare", "ner", "--cells", "lstm,gruu")
     assert unknown.exit_code == 2 and "'gruu'" in unknown.output and "Did you mean gru?" in unknown.output
 

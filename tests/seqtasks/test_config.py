@@ -94,6 +94,8 @@ def test_what_stands_between_layers_needs_two(option):
     assert tagging(depth=2, **option).model.depth == 2
     with pytest.raises(ConfigError, match=rf"model\.{next(iter(option))} needs a second layer.*try: --depth 2"):
         tagging(depth=1, **option)
+    with pytest.raises(ConfigError, match=rf"^mine\.toml: model\.{next(iter(option))} needs"):
+        resolve("ner", "tagging", {"model": {"depth": 1, **option}}, {}, "mine.toml")
 
 
 def test_a_file_that_is_not_toml_is_named(tmp_path):

@@ -94,6 +94,8 @@ def test_the_formulas_are_used_where_they_are_defined():
     counts = np.array([1] * 4 + [2] * 3 + [3] * 2 + [4] + [9])
     np.testing.assert_allclose(discounts(counts), [0, 1 - 0.8 * 3 / 4, 2 - 1.2 * 2 / 3, 3 - 1.6 * 1 / 2])
     assert tuple(discounts(np.array([1, 1, 5]))[1:]) == FALLBACK
+    # by its formula D3+ is 0 here, and what was never seen after such n-grams would have no probability at all
+    assert tuple(discounts(np.repeat([1, 2, 3, 4], [4, 2, 2, 3]))[1:]) == FALLBACK
 
 
 @settings(deadline=None, max_examples=30)

@@ -29,7 +29,7 @@ def test_an_epoch_foretells_every_unit_once_and_in_order(epoch):
     assert [t for t in targets.ravel() if t != NOTHING] == IDS.tolist()
     real = targets != NOTHING
     assert ((units == targets - 1) | ~real).all()  # id 1 is read after END, which is 0
-    assert sum(made.units(targets) for _, targets in drawn) == len(IDS)
+    assert sum(made.units(*batch) for batch in drawn) == len(IDS)
     assert [inputs["fresh"].tolist() for inputs, _ in drawn] == [[at == 0] * 4 for at in range(len(drawn))]
     assert max(targets.shape[1] for _, targets in drawn) == 5
 
