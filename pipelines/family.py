@@ -59,13 +59,18 @@ class Family(Protocol):
         writers: Output format of `predict` to the function that makes a text of an answer; the first is the default.
         signatures: What an exported model answers by: signature to outputs.
         known: What the scores need to know of the training split.
+        vocabularies: What `fit` made of the training split, and `load` read.
         network: The Keras model.
     """
 
     writers: Mapping[str, Callable[[Any], str]]
     signatures: Mapping[str, Sequence[str]]
     known: Known = Known()
+    vocabularies: Any
     network: keras.Model
+
+    def __init__(self, config: RunConfig, vocabularies: Any):
+        """A model with fresh weights."""
 
     @classmethod
     def fit(cls, task: Task, config: RunConfig, train: Sequence[Any]) -> Self:
