@@ -28,7 +28,6 @@ _COLUMNS = ("text_column", "source_column", "header")
 @task_group("predict", "Answer lines of text with a finished run or a SavedModel.", main)
 def predict_command(task: Task) -> click.Command:
     formats = ANSWERS[task.example_type.family]
-    listed = " or ".join([", ".join(formats[:-1]), formats[-1]])
 
     @click.command(task.name, help=_help(task))
     @click.argument("source", default="-", metavar="[FILE|-]")
@@ -36,7 +35,14 @@ def predict_command(task: Task) -> click.Command:
     @MODEL
     @_tokens_option(task)
     @_table_options(task)
-    @click.option("--format", "output", default=formats[0], metavar="NAME", help=f"{listed}.  [default: {formats[0]}]")
+    @click.option(
+        "--format",
+        "output",
+        type=NearChoice(formats),
+        default=formats[0],
+        show_default=True,
+        help="How the answers are written.",
+    )
     @click.option("--out", metavar="FILE", default="", help="Write here instead of to stdout.")
     @_translation_options(task)
     def command(source, run_path, model, output, out, tokens=False, form=None, nbest=0, attention="", **flags):

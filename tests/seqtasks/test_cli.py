@@ -130,6 +130,7 @@ def test_wrong_usage_ends_with_2(arguments):
         (["run", "ner", "--cell", "gruu"], "gru"),
         (["run", "ner", "--connection", "resid"], "residual"),
         (["eval", "ner", "--split", "tset"], "test"),
+        (["predict", "ner", "--format", "json"], "jsonl"),
     ],
 )
 def test_a_wrong_choice_brings_the_nearest(arguments, nearest):
@@ -268,7 +269,7 @@ def test_the_story_of_a_classifier(opinion_folder, tmp_path, monkeypatch):
     assert [line.split("\t")[0] for line in again.stdout.splitlines()] == [
         json.loads(line)["label"] for line in found.stdout.splitlines()
     ]
-    assert "xml" in failed("predict", "sentiment", "--format", "xml")
+    assert call("predict", "sentiment", "--format", "xml").exit_code == 2
     assert call("predict", "sentiment", "--tokens", input=lines).exit_code == 2
     table = ["--input-format", "csv", "--text-column", "2", "--header", "no"]
     assert len(call("predict", "sentiment", *table, input="1,so good\n2,bad\n").stdout.splitlines()) == 2
@@ -384,9 +385,10 @@ def test_without_a_run_the_command_that_makes_one_is_named(tmp_path, monkeypatch
     assert "try: seqtasks run ner" in failed("inspect", "ner", "--gradients", "picture.png")
 
 
-def test_nothing_is_read_before_the_output_format_is_known(ner_run):
-    line = failed("predict", "ner", "--run", ner_run, "--format", "xml")
-    assert "xml" in line and "jsonl" in line
+def test_nothing_is_loaded_before_the_output_format_is_known(monkeypatch):
+    monkeypatch.setattr("seqtasks.cli.prediction.load_conductor", pytest.fail)
+    result = call("predict", "ner", "--format", "xml")
+    assert result.exit_code == 2 and "'xml'" in result.stderr and "'jsonl'" in result.stderr
 
 
 @pytest.mark.parametrize(
