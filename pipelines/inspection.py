@@ -68,9 +68,9 @@ def gradients(task: Task, run_path: str, picture: Path) -> dict[str, Any]:
     return {"task": task.name, "run": str(folder.path), "gradients": found}
 
 
-def check_attention(task: Task, run_path: str, path: Path) -> None:
+def check_attention(task: Task, run_path: str, path: Path, decoding: Mapping[str, Any] = _AS_RUN) -> None:
     """Says, before any answer is given, that `attention` can't draw; raises as it does."""
-    config = finished_run(task, run_path).load_config(task)
+    config = run.decoded_by(task, finished_run(task, run_path).load_config(task), decoding)
     family_of(task).check_attention(config, path)
 
 
@@ -83,7 +83,7 @@ def attention(
         decoding: As in `seqtasks.pipelines.run.evaluate`.
 
     Raises:
-        ConfigError: The file's ending is no picture's, or the run has no attention.
+        ConfigError: The file's ending is no picture's, or the run has no attention, or its answers are drawn.
     """
     run.load_run(task, run_path, decoding)[2].draw_attention(texts, path)
 

@@ -102,7 +102,7 @@ def evaluate(
     wanted, wishes = sources.elsewhere(config.data, given) if elsewhere else (replace(config.data, **given), ())
     # a training file that is all there is to score is scored as a whole
     usual = ("train",) if "train" in given and not {"dev", "test"} & set(given) else ("test", "dev")
-    model = _load_model(task, _decoding(task, config, decoding), folder)
+    model = _load_model(task, decoded_by(task, config, decoding), folder)
     # where test has a truth dev is not read, which may be a share of a large training file
     for asked in dict.fromkeys([(split,)] if split else [usual[:1], usual]):
         data = sources.load(task, wanted, asked, hold_out=not elsewhere, wishes=wishes)
@@ -193,7 +193,7 @@ def export(task: Task, run_path: str, to: str, decoding: Mapping[str, Any] = _AS
     return target
 
 
-def _decoding(task: Task, config: RunConfig, changes: Mapping[str, Any]) -> RunConfig:
+def decoded_by(task: Task, config: RunConfig, changes: Mapping[str, Any]) -> RunConfig:
     """The run's configuration with other values for options that no weight depends on."""
     return resolve(task.name, task.example_type.family, config.to_table(), changes) if changes else config
 
@@ -208,7 +208,7 @@ def load_run(task: Task, run_path: str, decoding: Mapping[str, Any] = _AS_RUN) -
         RunError: There is none, or a file of it is damaged.
     """
     folder = finished_run(task, run_path)
-    config = _decoding(task, folder.load_config(task), decoding)
+    config = decoded_by(task, folder.load_config(task), decoding)
     return folder, config, _load_model(task, config, folder)
 
 

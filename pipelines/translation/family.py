@@ -153,13 +153,18 @@ class Translator(Family):
         """Says, before anything is computed, that `draw_attention` can't draw.
 
         Raises:
-            ConfigError: The file's ending is no picture's, or the model has no attention.
+            ConfigError: The file's ending is no picture's, or the model has no attention, or its answers are drawn.
         """
         alignment.check_ending(path)
         if config.model.attention == "none":
             raise ConfigError(
                 "a run without attention has none to draw", where="--attention", received=str(path), hint="another run"
             )
+        if config.model.temperature:
+            raise ConfigError(
+                "the attention is of the beam search, and --temperature draws the answers", where="--attention",
+                received=config.model.temperature, hint="--temperature 0"
+            )  # fmt: skip
 
     def draw_attention(self, texts: Sequence[str], path: Path) -> None:
         """Draws what each unit of the texts' translations attended to; raises as `check_attention` does."""

@@ -50,9 +50,8 @@ def predict_command(task: Task) -> click.Command:
             name = "run" if run_path else "attention"
             raise ConfigError(f"--{name} and --model exclude each other", hint="one of them")
 
-        if (nbest or attention) and flags.get("temperature"):
-            name = "nbest" if nbest else "attention"
-            raise ConfigError(f"--{name} is of the beam search, and --temperature draws", hint="one of them")
+        if nbest and flags.get("temperature"):
+            raise ConfigError("--nbest is of the beam search, and --temperature draws", hint="one of them")
 
         conductor = load_conductor()
         from seqtasks.cli.terminal import Terminal
@@ -60,10 +59,10 @@ def predict_command(task: Task) -> click.Command:
         from seqtasks.pipelines.files import replacing
         from seqtasks.pipelines.sources import open_file
 
-        if attention:
-            inspection.check_attention(task, run_path, Path(attention))
         columns = {name.removesuffix("_column"): flags.pop(name) or "" for name in _COLUMNS if name in flags}
         columns = Columns(**{**columns, "header": columns.get("header") or "auto"})
+        if attention:
+            inspection.check_attention(task, run_path, Path(attention), given(flags))
         heard: list[str] = []
         refused = None
         with ExitStack() as stack:

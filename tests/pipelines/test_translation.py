@@ -439,6 +439,17 @@ def test_a_run_without_attention_has_none_to_draw(tmp_path):
         model.draw_attention(["a"], tmp_path / "x.png")
 
 
+def test_the_attention_of_answers_that_are_drawn_is_not_that_of_the_search(models, runs, tmp_path):
+    config = models["word"].config
+    drawn = replace(config, model=replace(config.model, temperature=0.8))
+    with pytest.raises(ConfigError, match=r"--attention: .*received 0\.8.*try: --temperature 0"):
+        Translator.check_attention(drawn, tmp_path / "x.png")
+    asked = TRANSLATE, str(runs["word"]), tmp_path / "x.png"
+    with pytest.raises(ConfigError, match=r"--attention: .*received 0\.5"):
+        inspection.check_attention(*asked, {"temperature": 0.5})
+    inspection.check_attention(*asked, {"temperature": 0.0})
+
+
 def test_a_handful_of_pairs_is_learnt_by_heart():
     keras.utils.set_random_seed(1)
     pairs = demo(0)["train"][:6]
