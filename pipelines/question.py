@@ -12,7 +12,7 @@ from seqtasks.errors import ConfigError, SeqtasksError
 from seqtasks.pipelines import sources
 from seqtasks.pipelines.encoding import joinable
 from seqtasks.pipelines.prediction import LONGEST, Answer, answer_lines
-from seqtasks.pipelines.refusal import Refused
+from seqtasks.pipelines.refusal import Places, Refused
 from seqtasks.tasks.readers.text import numbered_lines
 from seqtasks.tasks.task import Columns, Task
 
@@ -57,7 +57,8 @@ def answers(
     """The answers in the input's order, from the signature that takes such input; an empty one to a line too long.
 
     Args:
-        warn: Called with a line for each text that is refused; its answer is empty, and those of the others go on.
+        warn: Called at the end, or before a fault, where texts were refused, with their places; their answers are
+            empty.
         most: How many tokens of a text the model reads; 0: all, or not known.
 
     Raises:
@@ -76,9 +77,10 @@ def answers(
 def _answer_raw(
     question: Question, signatures: Mapping[str, Callable], lines: Iterator[tuple[str, str]], refused: Refused, warn
 ) -> Iterator[Answer]:
-    """Answers to raw texts; one whose score is minus infinity is a refusal, and told with its place."""
+    """Answers to raw texts; one whose score is minus infinity is a refusal, and its place is told at the end."""
     function = _widest(signatures["nbest"], question.nbest) if question.nbest else signatures["serving_default"]
     places: deque[str] = deque()
+    empty = Places()
 
     def raw() -> Iterator[tuple[str, str]]:
         for text, place in lines:
@@ -86,13 +88,30 @@ def _answer_raw(
             question.heard(text)
             yield text, place
 
-    for answer in answer_lines(function, refused.emptied(raw())):
-        place = places.popleft()
-        if answer.get("score", 0.0) == -math.inf or answer.get("scores", [0.0])[:1] == [-math.inf]:
-            warn(f"{place}: refused: the text is too long for this model; its answer is empty")
-        if question.nbest:
-            answer = {name: values[: question.nbest] for name, values in answer.items()}
-        yield answer
+    def found() -> Iterator[Answer]:
+        for answer in answer_lines(function, refused.emptied(raw())):
+            place = places.popleft()
+            if answer.get("score", 0.0) == -math.inf or answer.get("scores", [0.0])[:1] == [-math.inf]:
+                empty.add(place)
+            if question.nbest:
+                answer = {name: values[: question.nbest] for name, values in answer.items()}
+            yield answer
+
+    def tell() -> None:
+        if empty.count:
+            warn(f"{question.source}: refused, for they are too long for this model, their answers empty: {empty}")
+
+    return _then(found(), tell)
+
+
+def _then(answers: Iterator[Answer], tell: Callable[[], None]) -> Iterator[Answer]:
+    """The answers as they are; `tell` is called at the end, or before the fault that ends them."""
+    try:
+        yield from answers
+    except SeqtasksError:
+        tell()
+        raise
+    tell()
 
 
 def _widest(function: Callable, wanted: int) -> Callable:
@@ -123,18 +142,19 @@ def telling_cuts(
         most: How many tokens of a text the model reads; 0: not known.
     """
     cut = count = 0
-    fault = None
-    try:
+
+    def counted() -> Iterator[Answer]:
+        nonlocal cut, count
         for answer in answers:
             count, cut = count + 1, cut + bool(answer.get("cut"))
             yield answer
-    except SeqtasksError as error:
-        fault = error
-    if cut:
-        read = f"the first {most:,} tokens" if most else "the first tokens"
-        warn(f"{source}: {cut:,} of {count:,} texts are cut: the model reads only {read} of a text (--max-tokens)")
-    if fault is not None:
-        raise fault
+
+    def tell() -> None:
+        if cut:
+            read = f"the first {most:,} tokens" if most else "the first tokens"
+            warn(f"{source}: {cut:,} of {count:,} texts are cut: the model reads only {read} of a text (--max-tokens)")
+
+    return _then(counted(), tell)
 
 
 def _raw(task: Task, question: Question, columns: Columns) -> Iterator[tuple[str, str]]:

@@ -1,4 +1,4 @@
-"""The lines of a stream that are too long to be answered."""
+"""The lines of a stream that are too long to be answered, and how they are named at its end."""
 
 from __future__ import annotations
 
@@ -14,6 +14,24 @@ NAMED = 10
 """Refused lines that are named; more of them are counted."""
 
 
+class Places:
+    """Where lines stood: the first of them, and how many there were."""
+
+    def __init__(self) -> None:
+        self.count = 0
+        self._first: list[str] = []
+
+    def add(self, place: str) -> None:
+        """One more."""
+        self.count += 1
+        if self.count <= NAMED:
+            self._first.append(place)
+
+    def __str__(self) -> str:
+        more = f" and {self.count - NAMED:,} more" if self.count > NAMED else ""
+        return f"{', '.join(self._first)}{more}"
+
+
 class Refused:
     """Leaves out each line that is too long by itself, so that the stream goes on, and names them at its end.
 
@@ -24,16 +42,14 @@ class Refused:
     def __init__(self, source: str):
         self._source = source
         self._waiting: deque[int] = deque()
-        self._places: list[str] = []
-        self._count = 0
+        self._places = Places()
 
     def emptied(self, lines: Iterator[tuple[str, str]]) -> Iterator[str]:
         """The lines, given with their places; an empty one in the place of each that is too long."""
         for at, (line, place) in enumerate(lines):
             if len(line) > LONGEST:
                 self._waiting.append(at)
-                self._count += 1
-                self._places = [*self._places, place][:NAMED]
+                self._places.add(place)
                 line = ""
             yield line
 
@@ -55,20 +71,16 @@ class Refused:
         try:
             yield from found
         except SeqtasksError as error:
-            if not self._count:
+            if not self._places.count:
                 raise
-            raise type(error)(f"{error}; and not answered before it, for they are too long: {self._named()}") from error
-        if self._count:
+            raise type(error)(f"{error}; and not answered before it, for they are too long: {self._places}") from error
+        if self._places.count:
             raise RefusedLinesError(
-                f"not answered, for they are too long: {self._named()}",
+                f"not answered, for they are too long: {self._places}",
                 where=self._source,
                 allowed=f"{LONGEST:,} characters of a line or row at most",
                 hint="a sentence or a paragraph a line, or a shorter text in a row",
             )
-
-    def _named(self) -> str:
-        more = f" and {self._count - len(self._places):,} more" if self._count > len(self._places) else ""
-        return f"{', '.join(self._places)}{more}"
 
 
 def _nothing(value: Any) -> Any:

@@ -1,5 +1,6 @@
 """The whole line of the translation family on tiny data: run, eval, predict, export."""
 
+import contextlib
 import functools
 import io
 import json
@@ -237,7 +238,29 @@ def test_a_line_of_ten_thousand_words_is_refused_with_its_number_and_the_rest_go
     found = answers(models[unit], text=text, told=told)
     assert found[0] == found[2] and found[0]["score"] < 0
     assert found[1] == {"translation": "", "score": None}
-    assert len(told) == 1 and told[0].startswith("lines:2: refused")
+    assert len(told) == 1 and told[0].startswith("lines: refused") and told[0].endswith(": lines:2")
+
+
+def test_all_refused_texts_are_told_at_once_ten_with_their_places_even_before_a_fault():
+    def long_ones_refused(text):
+        scores = np.where(tf.strings.length(text) > 1, -np.inf, -1.0)
+        return {"translation": tf.fill(text.shape, ""), "score": tf.constant(scores)}
+
+    def told(text, source):
+        warned = []
+        question = conductor.Question(io.BufferedReader(io.BytesIO(text)), source, False, "jsonl")
+        given = {"serving_default": long_ones_refused}
+        with pytest.raises(DataError) if b"{" in text else contextlib.nullcontext():
+            assert len(list(answers_to(TRANSLATE, question, given, Columns(), warned.append))) == 14
+        return warned
+
+    (line,) = told(b"a\n" + b"aa\n" * 13, "x")
+    assert line.startswith("x: refused") and line.endswith(
+        ": " + ", ".join(f"x:{at}" for at in range(2, 12)) + " and 3 more"
+    )
+    (line,) = told(b'{"source": "aa"}\n{\n', "x.jsonl")
+    assert line.endswith(": x.jsonl:1")
+    assert not told(b"a\n" * 14, "x")
 
 
 @pytest.mark.parametrize("unit", UNITS)
@@ -439,12 +462,14 @@ def test_a_run_without_attention_has_none_to_draw(tmp_path):
         model.draw_attention(["a"], tmp_path / "x.png")
 
 
-def test_the_attention_of_answers_that_are_drawn_is_not_that_of_the_search(models, runs, tmp_path):
-    config = models["word"].config
-    drawn = replace(config, model=replace(config.model, temperature=0.8))
+def test_the_attention_of_answers_that_are_drawn_is_not_that_of_the_search(tmp_path, monkeypatch):
+    """Whether the run draws them by itself or the command line says so."""
+    config = resolve("translate", "translation", {}, {"temperature": 0.8})
+    folder = types.SimpleNamespace(load_config=lambda task: config)
+    monkeypatch.setattr(inspection, "finished_run", lambda task, path: folder)
+    asked = TRANSLATE, "run", tmp_path / "x.png"
     with pytest.raises(ConfigError, match=r"--attention: .*received 0\.8.*try: --temperature 0"):
-        Translator.check_attention(drawn, tmp_path / "x.png")
-    asked = TRANSLATE, str(runs["word"]), tmp_path / "x.png"
+        inspection.check_attention(*asked)
     with pytest.raises(ConfigError, match=r"--attention: .*received 0\.5"):
         inspection.check_attention(*asked, {"temperature": 0.5})
     inspection.check_attention(*asked, {"temperature": 0.0})
