@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from seqtasks.errors import ConfigError, SeqtasksError
-from seqtasks.pipelines import sources
+from seqtasks.pipelines import formats
 from seqtasks.pipelines.encoding import joinable
 from seqtasks.pipelines.prediction import LONGEST, Answer, answer_lines
 from seqtasks.pipelines.refusal import Places, Refused
@@ -62,7 +62,7 @@ def answers(
         most: How many tokens of a text the model reads; 0: all, or not known.
 
     Raises:
-        DataError: Bytes that are not UTF-8, or a malformed line of tokens.
+        DataError: Bytes that are not UTF-8, a malformed line of tokens, or TABs that are of no format.
         RefusedLinesError: At the end, where lines were too long.
     """
     refused = Refused(question.source)
@@ -165,9 +165,9 @@ def _raw(task: Task, question: Question, columns: Columns) -> Iterator[tuple[str
         if (value := getattr(question.columns, name)) not in ("", "auto")
     }
     if question.form:
-        chosen = sources.format_named(task, question.form, "--input-format")
+        chosen = formats.format_named(task, question.form, "--input-format")
     else:
-        chosen = sources.format_of_texts(task, question.source)
+        chosen = formats.format_of_texts(task, question.source)
     if chosen is None and given:
         name, value = next(iter(given.items()))
         raise ConfigError(
@@ -191,7 +191,7 @@ def _lines(question: Question) -> Iterator[tuple[int, str]]:
 
 def _tokenised(task: Task, question: Question, columns: Columns) -> Iterator[tuple[Sequence[str], str]]:
     """The tokens of each sentence, and its place."""
-    chosen = sources.format_of_tokens(task, question.stream, question.source)
+    chosen = formats.format_of_tokens(task, question.stream, question.source)
     if chosen is None:
         lines = _lines(question)
         return (([token for token in line.split(" ") if token], f"{question.source}:{at}") for at, line in lines)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import dataclasses
 import difflib
-import io
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -15,14 +14,12 @@ from seqtasks.config import DataConfig
 from seqtasks.errors import ConfigError, DataError
 from seqtasks.pipelines import files, sides, spool
 from seqtasks.pipelines.catalogue import load_catalogue
+from seqtasks.pipelines.formats import HEAD_BYTES, format_named, format_of_stream
 from seqtasks.tasks.readers.pairs import ALIGNED, aligned
 from seqtasks.tasks.task import Columns, Format, Task
 
 SPLIT_WORDS = {"train": ("train",), "dev": ("dev", "val", "valid", "validation"), "test": ("test",)}
 """The words in a file's name that tell its split."""
-
-HEAD_BYTES = 1 << 16
-"""How much of a file a format may look at."""
 
 
 @dataclass(frozen=True)
@@ -157,47 +154,6 @@ def choose_format(task: Task, path: Path, name: str = "") -> Format:
         return format_named(task, name, "--format")
     with open_file(path) as stream:
         return format_of_stream(task, stream, path.name) or task.formats[0]
-
-
-def format_named(task: Task, name: str, option: str) -> Format:
-    """The format called `name`, given by `option`.
-
-    Raises:
-        ConfigError: The task has no such format.
-    """
-    for candidate in task.formats:
-        if candidate.name == name:
-            return candidate
-    allowed = ", ".join(candidate.name for candidate in task.formats)
-    raise ConfigError("a format the task does not read", where=option, received=name, allowed=allowed)
-
-
-def format_of_tokens(task: Task, stream: io.BufferedReader, name: str) -> Format | None:
-    """The format of columns, told by the ending or by a TAB; None: tokens joined by spaces."""
-    columns = b"\t" in stream.peek(HEAD_BYTES) or _format_of_ending(task, name) is not None
-    return format_of_stream(task, stream, name) if columns else None
-
-
-def format_of_texts(task: Task, name: str) -> Format | None:
-    """The format that the ending of `name` means, where the task's examples are raw text; None: a text a line."""
-    if "text" not in task.example_type.__slots__:
-        return None
-    return _format_of_ending(task, name)
-
-
-def _format_of_ending(task: Task, name: str) -> Format | None:
-    ending = Path(name).suffix.lower()
-    return next((known for known in task.formats if ending in known.suffixes), None)
-
-
-def format_of_stream(task: Task, stream: io.BufferedReader, name: str) -> Format | None:
-    """The format of the ending of `name`, else the one that the first bytes look like, else None; reads nothing off."""
-    if told := _format_of_ending(task, name):
-        return told
-    # the last line may be cut off
-    lines = stream.peek(HEAD_BYTES).decode(errors="replace").split("\n")[:-1]
-    lines = [line.rstrip("\r") for line in lines]
-    return next((candidate for candidate in task.formats if candidate.looks_like(lines)), None)
 
 
 def _made(task: Task, name: str) -> Mapping[str, Sequence[Any]]:

@@ -7,6 +7,7 @@ from functools import partial
 from seqtasks.tasks import demo, tagged
 from seqtasks.tasks.examples import TaggedSentence
 from seqtasks.tasks.readers.conll import CONLL, write
+from seqtasks.tasks.readers.conllu import CONLLU
 from seqtasks.tasks.schemes import SPANS
 from seqtasks.tasks.scores import entities
 from seqtasks.tasks.task import CatalogueSet, Task
@@ -16,6 +17,7 @@ TASK = Task(
     summary="named entity recognition: names and their types",
     example_type=TaggedSentence,
     formats=(CONLL,),
+    token_formats=(CONLLU,),
     schemes=SPANS,
     catalogue=(
         CatalogueSet("conll2003", {"tokens": "tokens", "tags": "ner"}),

@@ -118,6 +118,7 @@ class Task:
         show: An example as a person reads it.
         survey: What there is to know of a file's examples, a line each: counts, labels, faults.
         samples: A few examples, for tests and documentation.
+        token_formats: Formats of which it reads the tokens alone, to answer them: their truth is another task's.
         in_order: Whether examples go on from one another, so that dev is held out as the end of train, not at random.
         citation: Where the task and its scoring come from.
     """
@@ -138,4 +139,5 @@ class Task:
     schemes: tuple[str, ...] = field(default=("plain",))
     made: Mapping[str, Callable[[int], Splits]] = field(default_factory=dict)
     automata: Mapping[str, Automaton] = field(default_factory=dict)
+    token_formats: tuple[Format, ...] = ()
     in_order: bool = False

@@ -23,7 +23,7 @@ LINE = [
     ["plots", "weights", "baselines"],
     ["vocabulary", "tokenizer", "catalogue", "sides", "vectors", "checkpoint"],
     ["subwords", "words"],
-    ["encoding", "pretrained", "batches", "sources", "evaluation", "prediction"],
+    ["encoding", "pretrained", "batches", "formats", "sources", "evaluation", "prediction"],
     ["refusal"],
     ["checking", "question"],
     ["tagging.vocabularies", "classification.vocabularies", "translation.vocabularies", "training"],

@@ -133,8 +133,8 @@ def _tokens_option(task: Task) -> Callable[[Callable], Callable]:
     return click.option(
         "--tokens",
         is_flag=True,
-        help="The input is tokenised: CoNLL columns or CoNLL-U where the file's ending or its first lines say so, "
-        "else tokens joined by spaces.",
+        help="The input is tokenised: CoNLL columns or CoNLL-U where the file's ending or TABs in its first lines say "
+        "so, else tokens joined by spaces.",
     )
 
 

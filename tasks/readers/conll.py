@@ -98,10 +98,15 @@ def write(sentences: Iterable[TaggedSentence], predicted: Iterable[Sequence[str]
 
 
 def looks_like(lines: Sequence[str]) -> bool:
-    """Whether a file's first lines are CoNLL columns: every token line has the same number of them, at least two."""
+    """Whether a file's first lines are CoNLL columns, and not CoNLL-U.
+
+    The first token line has a TAB, or every one has the same number of columns, at least two.
+    """
     kept = [line for line in lines if not _is_break(line) and not line.startswith("#")]
+    if not kept or looks_like_conllu(lines):
+        return False
     widths = {len(_split(line, tabs="\t" in line)) for line in kept}
-    return len(widths) == 1 and widths.pop() > 1 and not looks_like_conllu(lines)
+    return "\t" in kept[0] or (len(widths) == 1 and widths.pop() > 1)
 
 
 def _sentences(stream: BinaryIO, source: str, token: int, tag: int | None) -> Iterator[TaggedSentence]:

@@ -182,6 +182,15 @@ def test_tokens_come_from_columns_or_from_spaces(ner_run):
     assert json.loads(from_spaces[0])["tokens"] == ["Jordan", "left"]
 
 
+@pytest.mark.parametrize("source", ["x.conllu", "standard input"])
+def test_the_words_of_conllu_are_answered_whatever_else_stands_there(ner_run, source):
+    rows = ["1-2\tdon't", "1\tdo", "2\tn't", "", "1\tMay"]
+    rows = [row + "\t_" * 8 if row else row for row in rows]
+    text = "\n".join(["# sent_id = 1", "# text = don't", *rows, ""])
+    found = answers(run=str(ner_run), text=text, question={"tokens": True, "source": source})
+    assert found == answers(run=str(ner_run), text="do n't\nMay\n", question={"tokens": True})
+
+
 def test_tokens_come_back_as_they_were_given(ner_run):
     text = "10 000\tO\nNew York\tO\nno\u00a0break\tO\n"
     found = answers(run=str(ner_run), text=text, question={"tokens": True, "source": "x.conll"})

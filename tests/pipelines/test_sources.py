@@ -6,7 +6,7 @@ import pytest
 
 from seqtasks.config import ClassificationDataConfig, TaggingDataConfig
 from seqtasks.errors import DataError
-from seqtasks.pipelines import sources
+from seqtasks.pipelines import formats, sources
 from seqtasks.tasks import load_task
 
 NER = load_task("ner")
@@ -74,16 +74,42 @@ def test_a_share_of_one_sentence_cannot_be_held_out(folder):
 )
 def test_the_first_lines_tell_the_format_though_each_holds_a_comma(form, lines):
     stream = io.BufferedReader(io.BytesIO("\n".join([*lines, ""]).encode()))
-    assert sources.format_of_stream(SENTIMENT, stream, "x.txt").name == form
+    assert formats.format_of_stream(SENTIMENT, stream, "x.txt").name == form
 
 
 @pytest.mark.parametrize(
     ("name", "form"), [("A.CSV", "csv"), ("a.Tsv", "tsv"), ("a.json", "jsonl"), ("a.NDJSON", "jsonl")]
 )
 def test_the_ending_tells_the_format_in_any_case(name, form):
-    assert sources.format_of_texts(SENTIMENT, name).name == form
-    assert sources.format_of_stream(SENTIMENT, io.BufferedReader(io.BytesIO(b"")), name).name == form
-    assert sources.format_of_tokens(NER, io.BufferedReader(io.BytesIO(b"a B\n")), "x.CONLL").name == "conll"
+    assert formats.format_of_texts(SENTIMENT, name).name == form
+    assert formats.format_of_stream(SENTIMENT, io.BufferedReader(io.BytesIO(b"")), name).name == form
+    assert formats.format_of_tokens(NER, io.BufferedReader(io.BytesIO(b"a B\n")), "x.CONLL").name == "conll"
+
+
+CONLLU = "# text = Jordan left\n1\tJordan\t_\tPROPN\t_\t_\t2\tnsubj\t_\t_\n2\tleft\t_\tVERB\t_\t_\t0\troot\t_\t_\n"
+
+
+@pytest.mark.parametrize(
+    ("text", "form"),
+    [
+        (CONLLU, "conllu"),
+        ("Jordan\tNNP\nleft\tVBD\tx\n\nMay\tNNP\n", "conll"),  # rows of different width
+        ("-DOCSTART- -X-\n\nJordan\tNNP\nleft\n", "conll"),
+        ("Jordan\tNNP", "conll"),  # no line end
+    ],
+)
+@pytest.mark.parametrize("task", ["ner", "pos"])
+def test_tabs_tell_the_format_of_tokens(task, text, form):
+    stream = io.BufferedReader(io.BytesIO(text.encode()))
+    assert formats.format_of_tokens(load_task(task), stream, "standard input").name == form
+
+
+def test_tabs_that_are_no_columns_are_an_error_and_without_them_tokens_are_joined():
+    for text in ("Jordan left\nMay\tnot\n", "Jordan\nleft\tVBD\n"):
+        with pytest.raises(DataError, match=r"x: TABs, though none in the first token line.*allowed: conll or conllu"):
+            formats.format_of_tokens(NER, io.BufferedReader(io.BytesIO(text.encode())), "x")
+    assert formats.format_of_tokens(NER, io.BufferedReader(io.BytesIO(b"Jordan left\n")), "x") is None
+    assert formats.format_of_tokens(NER, io.BufferedReader(io.BytesIO(b"")), "x.conllu").name == "conllu"
 
 
 def test_the_columns_that_were_chosen_are_told(tmp_path):
