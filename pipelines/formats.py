@@ -26,21 +26,24 @@ def format_named(task: Task, name: str, option: str) -> Format:
     raise ConfigError("a format the task does not read", where=option, received=name, allowed=allowed)
 
 
-def format_of_tokens(task: Task, stream: io.BufferedReader, name: str) -> Format | None:
+def format_of_tokens(task: Task, stream: io.BufferedReader, name: str, said: bool = False) -> Format | None:
     """The format of columns, told by the ending or by a TAB; None: tokens joined by spaces.
+
+    Args:
+        said: Whether the user says that there are columns.
 
     Raises:
         DataError: A TAB, and yet no format's columns.
     """
     known = (*task.formats, *task.token_formats)
-    if b"\t" not in stream.peek(HEAD_BYTES) and _format_of_ending(known, name) is None:
+    if not said and b"\t" not in stream.peek(HEAD_BYTES) and _format_of_ending(known, name) is None:
         return None
-    if (found := _format_told(known, stream, name)) is None:
+    if (found := _format_told(known, stream, name)) is None and not said:
         raise DataError(
             "TABs, though none in the first token line: neither columns nor tokens joined by spaces",
-            where=name, allowed=" or ".join(one.name for one in known), hint="a TAB in every token line, or in none"
+            where=name, allowed=" or ".join(one.name for one in known), hint="--token-column 1 for columns, or no TAB"
         )  # fmt: skip
-    return found
+    return found or known[0]
 
 
 def format_of_texts(task: Task, name: str) -> Format | None:

@@ -6,7 +6,8 @@ import io
 import math
 from collections import deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
+from typing import Any
 
 from seqtasks.errors import ConfigError, SeqtasksError
 from seqtasks.pipelines import formats
@@ -31,7 +32,7 @@ class Question:
         tokens: Whether it is tokenised.
         output: The format of the answers.
         form: The format of raw text that is in a table or JSON lines; empty: told by the ending.
-        columns: What of it holds the text, and whether it has a header, where that is not as in the run.
+        given: Fields of the `[data]` section that the user gave for this input: `text_column`, `header`, …
         nbest: How many answers to a text, where the family has several; 0: one.
         heard: Called with each raw text.
     """
@@ -41,7 +42,7 @@ class Question:
     tokens: bool
     output: str
     form: str = ""
-    columns: Columns = field(default_factory=Columns)
+    given: Mapping[str, Any] = field(default_factory=dict)
     nbest: int = 0
     heard: Callable[[str], None] = _ignore
 
@@ -57,6 +58,7 @@ def answers(
     """The answers in the input's order, from the signature that takes such input; an empty one to a line too long.
 
     Args:
+        columns: What of the input holds the text or the tokens, where it is in columns, and whether it has a header.
         warn: Called at the end, or before a fault, where texts were refused, with their places; their answers are
             empty.
         most: How many tokens of a text the model reads; 0: all, or not known.
@@ -159,26 +161,19 @@ def telling_cuts(
 
 def _raw(task: Task, question: Question, columns: Columns) -> Iterator[tuple[str, str]]:
     """A text a line, and its place; of a table or JSON lines, told by the ending or by the user, a text a row."""
-    given = {
-        name: value
-        for name in ("text", "source", "header")
-        if (value := getattr(question.columns, name)) not in ("", "auto")
-    }
     if question.form:
         chosen = formats.format_named(task, question.form, "--input-format")
     else:
         chosen = formats.format_of_texts(task, question.source)
-    if chosen is None and given:
-        name, value = next(iter(given.items()))
+    if chosen is None and question.given:
+        name, value = next(iter(question.given.items()))
         raise ConfigError(
-            "an option of tables, and the input is read a text a line",
-            where=f"--{name}" if name == "header" else f"--{name}-column",
+            "an option of columns, and the input is read a text a line",
+            where=f"--{name.replace('_', '-')}",
             received=value,
-            hint=f"--input-format {task.formats[0].name}",
+            hint="--tokens" if "token_column" in question.given else f"--input-format {task.formats[0].name}",
         )
     if chosen is not None:
-        wishes = tuple(name for name in ("text", "label", "source", "target", "header") if name not in given)
-        columns = replace(columns, **given, wishes=wishes)
         examples = chosen.read_tokens(question.stream, question.source, columns)
         return ((example.text, example.place) for example in examples)
     return ((line, f"{question.source}:{at}") for at, line in _lines(question))
@@ -191,7 +186,7 @@ def _lines(question: Question) -> Iterator[tuple[int, str]]:
 
 def _tokenised(task: Task, question: Question, columns: Columns) -> Iterator[tuple[Sequence[str], str]]:
     """The tokens of each sentence, and its place."""
-    chosen = formats.format_of_tokens(task, question.stream, question.source)
+    chosen = formats.format_of_tokens(task, question.stream, question.source, said=bool(question.given))
     if chosen is None:
         lines = _lines(question)
         return (([token for token in line.split(" ") if token], f"{question.source}:{at}") for at, line in lines)

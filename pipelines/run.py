@@ -11,14 +11,14 @@ from typing import Any, NamedTuple, Protocol
 import keras
 import tensorflow as tf
 
-from seqtasks.config import RunConfig, resolve
+from seqtasks.config import DataConfig, RunConfig, resolve, sections
 from seqtasks.errors import ConfigError, RunError, SeqtasksError
 from seqtasks.pipelines import baselines, evaluation, files, serving, sources, tensorboard, training, weights
 from seqtasks.pipelines.family import Family, family_of
 from seqtasks.pipelines.question import Question, answers, telling_cuts
 from seqtasks.pipelines.run_folder import RunFolder, finished_run, new_run, runs
 from seqtasks.pipelines.sources import Data
-from seqtasks.tasks.task import Columns, Score, Task
+from seqtasks.tasks.task import Score, Task
 
 _DATA_NAMES = ("data", "train", "dev", "test")
 _AS_RUN: Mapping[str, Any] = {}
@@ -140,7 +140,8 @@ def predict(
         The answers as text, one a line (raw text) or a sentence (tokens) of the input, in order.
 
     Raises:
-        ConfigError: The output format is unknown, or an option of decoding is given for a SavedModel.
+        ConfigError: The output format is unknown, an option of decoding is given for a SavedModel, or one of columns
+            for an input that has none.
         RunError: There is no such run or SavedModel.
         DataError: Bytes that are not UTF-8, or a malformed line of tokens.
     """
@@ -150,7 +151,8 @@ def predict(
             "no such output format", where="--format", received=question.output, allowed=", ".join(family.writers)
         )
     served = serving_functions(task, run_path, model_path, decoding)
-    found = answers(task, question, served.signatures, served.columns, warn, served.most)
+    columns = sources.columns(*sources.elsewhere(served.data, question.given))
+    found = answers(task, question, served.signatures, columns, warn, served.most)
     return map(family.writers[question.output], telling_cuts(found, question.source, warn, served.most))
 
 
@@ -159,12 +161,12 @@ class Served(NamedTuple):
 
     Attributes:
         signatures: Name to function.
-        columns: Those that the run read.
+        data: What the run read; of a SavedModel, which does not know, the defaults.
         most: How many tokens of a text are read; 0: all, or, of a SavedModel, not known.
     """
 
     signatures: Mapping[str, Callable]
-    columns: Columns
+    data: DataConfig
     most: int
 
 
@@ -179,10 +181,11 @@ def serving_functions(task: Task, run_path: str, model_path: str, decoding: Mapp
         option = f"--{next(iter(decoding)).replace('_', '-')}"
         raise ConfigError("fixed when the SavedModel was exported", where=option, hint="--run DIR instead of --model")
     if model_path:
-        return Served(serving.load(Path(model_path), family_of(task).signatures), Columns(), 0)
+        data = sections(task.example_type.family)["data"]()
+        return Served(serving.load(Path(model_path), family_of(task).signatures), data, 0)
     _, config, model = load_run(task, run_path, decoding)
     most = getattr(config.model, "max_tokens", 0)
-    return Served(model.service().signatures, sources.columns(config.data), most)
+    return Served(model.service().signatures, config.data, most)
 
 
 def export(task: Task, run_path: str, to: str, decoding: Mapping[str, Any] = _AS_RUN) -> Path:

@@ -138,8 +138,7 @@ def open_file(path: Path):
 
 def columns(config: DataConfig, wishes: tuple[str, ...] = ()) -> Columns:
     """The columns that the user named; those of `wishes` for other files."""
-    names = {field.name: f"{field.name}_column" for field in dataclasses.fields(Columns) if field.name != "header"}
-    given = {name: getattr(config, key) for name, key in names.items() if hasattr(config, key)}
+    given = {part: getattr(config, f"{part}_column", "") for part in Columns.PARTS}
     header, languages = getattr(config, "header", "auto"), sides.languages(config)
     return Columns(**given, header=header, languages=languages, wishes=wishes)
 
@@ -271,14 +270,13 @@ def elsewhere(config: DataConfig, given: Mapping[str, Any]) -> tuple[DataConfig,
     """A run's configuration for data of another place, which `given` names; and the columns that it only wishes for.
 
     Where the run's data was, in which format and whether with a header, says nothing of other files.
+
+    Args:
+        given: The fields that the user gave.
     """
     told = ("data", *SPLIT_WORDS, "format", "header")
     plain = {field.name: field.default for field in dataclasses.fields(config) if field.name in told}
-    wishes = tuple(
-        field.name
-        for field in dataclasses.fields(Columns)
-        if (field.name if field.name == "header" else f"{field.name}_column") not in given
-    )
+    wishes = tuple(part for part in Columns.PARTS if f"{part}_column" not in given)
     return dataclasses.replace(config, **{**plain, **given}), wishes
 
 

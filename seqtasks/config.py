@@ -26,7 +26,7 @@ FORMAT_VERSION = 1
 class TaggingDataConfig(DataConfig):
     """Columns of tagged text."""
 
-    token_column: str = option("", "Column of the tokens: a number from 1; default the first (CoNLL-U: form).")
+    token_column: str = option("", "Column of the tokens: a number from 1; nothing: the first (CoNLL-U: form).")
     tag_column: str = option("", "Column of the tags: a number from 1 or -1 for the last; CoNLL-U: upos or xpos.")
 
 

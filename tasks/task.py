@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, BinaryIO, TextIO
+from typing import TYPE_CHECKING, Any, BinaryIO, ClassVar, TextIO
 
 if TYPE_CHECKING:  # it loads NumPy, and `--help` should not wait for that
     from seqtasks.tasks.automaton import Automaton
@@ -50,6 +50,8 @@ class Columns:
     sides, source and target, or empty: the names of their columns where no other is given. `wishes` names the parts
     (`text`) whose column was given for another file: it holds where this one has such a column.
     """
+
+    PARTS: ClassVar[tuple[str, ...]] = ("token", "tag", "text", "label", "source", "target")
 
     token: str = ""
     tag: str = ""

@@ -61,6 +61,23 @@ def decoding_options(family: str) -> Callable[[Callable], Callable]:
     return decorate
 
 
+COLUMNS = ("token_column", "text_column", "source_column", "header")
+"""Options of the data that say where an input's texts or tokens stand, whatever stands beside them."""
+
+
+def column_options(family: str) -> Callable[[Callable], Callable]:
+    """A decorator that adds a family's options of `COLUMNS`; a column not given is the run's, if it is there."""
+    known = {field.name: field for field in dataclasses.fields(sections(family)["data"])}
+
+    def decorate(command: Callable) -> Callable:
+        for name in reversed([name for name in COLUMNS if name in known]):
+            shown = None if name == "header" else "  [default: the run's, where the input has it]"
+            command = _option(known[name], shown)(command)
+        return command
+
+    return decorate
+
+
 def given(flags: Mapping[str, Any]) -> dict[str, Any]:
     """The flags that the user gave."""
     return {name: value for name, value in flags.items() if value is not None}

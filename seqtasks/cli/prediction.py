@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 import sys
 from collections.abc import Callable
 from contextlib import ExitStack
@@ -10,19 +9,19 @@ from pathlib import Path
 
 import click
 
-from seqtasks.cli.options import MODEL, RUN, NearChoice, config_options, decoding_options, given
+from seqtasks.cli.options import COLUMNS, MODEL, RUN, NearChoice, column_options, decoding_options, given
 from seqtasks.cli.program import main
 from seqtasks.cli.quiet import load_conductor
 from seqtasks.cli.tasks import task_group
-from seqtasks.config import ANSWERS, sections
+from seqtasks.config import ANSWERS, resolve
 from seqtasks.errors import ConfigError, RefusedLinesError
-from seqtasks.tasks.task import Columns, Task
+from seqtasks.tasks.task import Task
+
+_IN_TABLES = ("classification", "translation")
+"""Families whose texts may stand in a table."""
 
 DRAWN = 8
 """Texts of which the attention is drawn."""
-
-_COLUMNS = ("text_column", "source_column", "header")
-"""Options of the data that say where a table's texts are."""
 
 
 @task_group("predict", "Answer lines of text with a finished run or a SavedModel.", main)
@@ -34,7 +33,8 @@ def predict_command(task: Task) -> click.Command:
     @RUN
     @MODEL
     @_tokens_option(task)
-    @_table_options(task)
+    @_format_option(task)
+    @column_options(task.example_type.family)
     @click.option(
         "--format",
         "output",
@@ -53,14 +53,16 @@ def predict_command(task: Task) -> click.Command:
         if nbest and flags.get("temperature"):
             raise ConfigError("--nbest is of the beam search, and --temperature draws", hint="one of them")
 
+        columns = given({name: flags.pop(name) for name in COLUMNS if name in flags})
+        # checks them as `run` does
+        resolve(task.name, task.example_type.family, {}, columns)
+
         conductor = load_conductor()
         from seqtasks.cli.terminal import Terminal
         from seqtasks.pipelines import inspection
         from seqtasks.pipelines.files import replacing
         from seqtasks.pipelines.sources import open_file
 
-        columns = {name.removesuffix("_column"): flags.pop(name) or "" for name in _COLUMNS if name in flags}
-        columns = Columns(**{**columns, "header": columns.get("header") or "auto"})
         if attention:
             inspection.check_attention(task, run_path, Path(attention), given(flags))
         heard: list[str] = []
@@ -133,30 +135,26 @@ def _tokens_option(task: Task) -> Callable[[Callable], Callable]:
     return click.option(
         "--tokens",
         is_flag=True,
-        help="The input is tokenised: CoNLL columns or CoNLL-U where the file's ending or TABs in its first lines say "
-        "so, else tokens joined by spaces.",
+        help="The input is tokenised: CoNLL columns or CoNLL-U where the file's ending, TABs in its first lines or "
+        "--token-column say so, else tokens joined by spaces.",
     )
 
 
-def _table_options(task: Task) -> Callable[[Callable], Callable]:
-    """How a table is read, where a family's texts may stand in one."""
-    family = task.example_type.family
-    fields = {field.name for field in dataclasses.fields(sections(family)["data"])}
-    wanted = fields & set(_COLUMNS)
-    if not wanted:
+def _format_option(task: Task) -> Callable[[Callable], Callable]:
+    """`--input-format`, where a family's texts may stand in a table."""
+    if task.example_type.family not in _IN_TABLES:
         return lambda command: command
-    form = click.option(
+    return click.option(
         "--input-format",
         "form",
         type=NearChoice([known.name for known in task.formats]),
         help="The input's format; nothing: told by the ending, else a text a line.",
     )
-    return lambda command: form(config_options(family, only=("data",), without=tuple(fields - wanted))(command))
 
 
 def _help(task: Task) -> str:
     rows = cut = ""
-    if task.example_type.family in ("classification", "translation"):
+    if task.example_type.family in _IN_TABLES:
         rows = ", row by row of a table or JSON lines (told by the ending or by --input-format),"
     if task.example_type.family == "classification":
         cut = ", unless the run reads only the first words of a text (--max-tokens)"

@@ -164,16 +164,16 @@ def asked(source, text, run, **kwargs):
 def test_format_and_columns_of_the_input_can_be_said(sentiment_run, exported):
     plain = answers(run=str(sentiment_run), text="so good\nbad\n")
     table = "7,so good\n8,bad\n"
-    assert asked("x", table, sentiment_run, form="csv", columns=Columns(text="2")) == plain
-    assert asked("x", "a,b\n" + table, sentiment_run, form="csv", columns=Columns(text="2", header="yes")) == plain
+    assert asked("x", table, sentiment_run, form="csv", given={"text_column": "2"}) == plain
+    assert asked("x", "a,b\n" + table, sentiment_run, form="csv", given={"text_column": "2", "header": "yes"}) == plain
     assert (
-        asked("x", '{"b": "so good"}\n{"b": "bad"}\n', sentiment_run, form="jsonl", columns=Columns(text="b")) == plain
+        asked("x", '{"b": "so good"}\n{"b": "bad"}\n', sentiment_run, form="jsonl", given={"text_column": "b"}) == plain
     )
-    question = {"source": "X.TSV", "columns": Columns(text="2", header="no")}
+    question = {"source": "X.TSV", "given": {"text_column": "2", "header": "no"}}
     assert answers(model=str(exported), text="7\tso good\n8\tbad\n", question=question) == plain
     assert asked("x.csv", "so good\n\nbad\n\n", sentiment_run)[::2] == plain
     with pytest.raises(ConfigError, match="a text a line; received '2'; try: --input-format csv"):
-        asked("x.txt", table, sentiment_run, columns=Columns(text="2"))
+        asked("x.txt", table, sentiment_run, given={"text_column": "2"})
     with pytest.raises(ConfigError, match=r"received '7, so good';.*try: --text-column NAME\|N$"):
         asked("x.csv", table, sentiment_run)
 
@@ -375,6 +375,9 @@ def test_format_and_header_of_a_run_say_nothing_of_other_files(tmp_path):
     (tmp_path / "train.txt").write_text("so good,good\nso bad,bad\nfine,good\n" * 6)
     options = {"data": "", "train": str(tmp_path / "train.txt"), "format": "csv", "header": "no", "epochs": 1}
     folder, _, _ = tiny_run("sentiment", tmp_path, tmp_path / "run", **options)
+    headed = {"run": str(folder.path), "text": "text\nso good\n"}
+    assert len(answers(**headed, question={"source": "x.csv"})) == 1
+    assert len(answers(**headed, question={"source": "x.csv", "given": {"header": "no"}})) == 2
     (tmp_path / "a.tsv").write_text("text\tlabel\nso good\tgood\n")
     report = conductor.evaluate(SENTIMENT, str(folder.path), {"test": str(tmp_path / "a.tsv")}, None, Quiet())
     assert report["scores"][0]["signature"].startswith("texts:1|")

@@ -14,7 +14,7 @@ import pytest
 import tensorflow as tf
 
 from seqtasks.config import resolve
-from seqtasks.errors import DataError, RefusedLinesError, RunError
+from seqtasks.errors import ConfigError, DataError, RefusedLinesError, RunError
 from seqtasks.pipelines import run as conductor
 from seqtasks.pipelines import serving, sources
 from seqtasks.pipelines.run_folder import RunFolder
@@ -189,6 +189,14 @@ def test_the_words_of_conllu_are_answered_whatever_else_stands_there(ner_run, so
     text = "\n".join(["# sent_id = 1", "# text = don't", *rows, ""])
     found = answers(run=str(ner_run), text=text, question={"tokens": True, "source": source})
     assert found == answers(run=str(ner_run), text="do n't\nMay\n", question={"tokens": True})
+
+
+def test_the_column_of_the_tokens_can_be_said(ner_run):
+    plain = answers(run=str(ner_run), text="Jordan left\n", question={"tokens": True})
+    said = {"tokens": True, "given": {"token_column": "2"}}
+    assert answers(run=str(ner_run), text="1 Jordan\n2 left\n", question=said) == plain
+    with pytest.raises(ConfigError, match=r"--token-column: .*a text a line; received '2'; try: --tokens"):
+        answers(run=str(ner_run), question={"given": {"token_column": "2"}})
 
 
 def test_tokens_come_back_as_they_were_given(ner_run):

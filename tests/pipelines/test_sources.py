@@ -108,6 +108,8 @@ def test_tabs_that_are_no_columns_are_an_error_and_without_them_tokens_are_joine
     for text in ("Jordan left\nMay\tnot\n", "Jordan\nleft\tVBD\n"):
         with pytest.raises(DataError, match=r"x: TABs, though none in the first token line.*allowed: conll or conllu"):
             formats.format_of_tokens(NER, io.BufferedReader(io.BytesIO(text.encode())), "x")
+        stream = io.BufferedReader(io.BytesIO(text.encode()))
+        assert formats.format_of_tokens(NER, stream, "x", said=True).name == "conll"
     assert formats.format_of_tokens(NER, io.BufferedReader(io.BytesIO(b"Jordan left\n")), "x") is None
     assert formats.format_of_tokens(NER, io.BufferedReader(io.BytesIO(b"")), "x.conllu").name == "conllu"
 
