@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, BinaryIO, ClassVar, TextIO
 
 if TYPE_CHECKING:  # it loads NumPy, and `--help` should not wait for that
@@ -62,6 +62,16 @@ class Columns:
     target: str = ""
     languages: tuple[str, str] = ("", "")
     wishes: tuple[str, ...] = ()
+
+    def granted(self, has: Callable[[str, str], bool]) -> Columns:
+        """These columns without the wishes that a file does not grant.
+
+        Args:
+            has: `has(part, column)`: whether the file has such a column, and it may hold the part.
+        """
+        wished = {part: getattr(self, part) for part in self.wishes}
+        lost = {part: "" for part, column in wished.items() if column and not has(part, column)}
+        return replace(self, **lost) if lost else self
 
 
 @dataclass(frozen=True, slots=True)

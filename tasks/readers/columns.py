@@ -9,6 +9,19 @@ from seqtasks.errors import ConfigError
 _NUMBER = re.compile(r"-?[1-9][0-9]{0,3}")
 
 
+def has_column(text: str, width: int, names: tuple[str, ...] = ()) -> bool:
+    """Whether a file of `width` columns with such names has the column that a user called so."""
+    try:
+        return abs(column_number(text, "", 0, names)) <= width
+    except ConfigError:
+        return False
+
+
+def no_column(part: str, column: str) -> bool:
+    """What a file without columns, or one in which wishes come together in one, answers to `Columns.granted`."""
+    return False
+
+
 def column_number(text: str, option: str, default: int, names: tuple[str, ...] = ()) -> int:
     """A column from 1, or from -1 (the last) down.
 

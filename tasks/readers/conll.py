@@ -24,7 +24,7 @@ from typing import BinaryIO, TextIO
 
 from seqtasks.errors import ConfigError, DataError
 from seqtasks.tasks.examples import TaggedSentence
-from seqtasks.tasks.readers.columns import column_number
+from seqtasks.tasks.readers.columns import column_number, has_column, no_column
 from seqtasks.tasks.readers.conllu import looks_like as looks_like_conllu
 from seqtasks.tasks.readers.text import LONGEST_LINE, check_size, numbered_lines, without_carriage_returns
 from seqtasks.tasks.task import Columns, Format
@@ -73,14 +73,12 @@ def read(stream: BinaryIO, source: str, columns: Columns) -> Iterator[TaggedSent
         DataError: A line with the wrong number of columns, an empty token or tag, wrong bytes.
         ConfigError: `columns` holds no column numbers, or the same one twice.
     """
-    token = column_number(columns.token, "token", default=1)
-    tag = column_number(columns.tag, "tag", default=-1)
-    return _sentences(stream, source, _index(token), _index(tag))
+    return _sentences(stream, source, columns, tagged=True)
 
 
 def read_tokens(stream: BinaryIO, source: str, columns: Columns) -> Iterator[TaggedSentence]:
     """As `read`, but for the tokens alone (the input of a prediction): other columns may be there or not."""
-    return _sentences(stream, source, _index(column_number(columns.token, "token", default=1)), None)
+    return _sentences(stream, source, columns, tagged=False)
 
 
 def write(sentences: Iterable[TaggedSentence], predicted: Iterable[Sequence[str]], stream: TextIO) -> None:
@@ -109,9 +107,9 @@ def looks_like(lines: Sequence[str]) -> bool:
     return "\t" in kept[0] or (len(widths) == 1 and widths.pop() > 1)
 
 
-def _sentences(stream: BinaryIO, source: str, token: int, tag: int | None) -> Iterator[TaggedSentence]:
+def _sentences(stream: BinaryIO, source: str, columns: Columns, tagged: bool) -> Iterator[TaggedSentence]:
     lines = without_carriage_returns(numbered_lines(stream, source), source)
-    head, layout = _first_layout(lines, source, token, tag)
+    head, layout = _first_layout(lines, source, columns, tagged)
     rows: list[tuple[str, str, int]] = []
     for number, line in chain(head, lines):
         if _is_break(line):
@@ -128,7 +126,7 @@ def _sentences(stream: BinaryIO, source: str, token: int, tag: int | None) -> It
 
 
 def _first_layout(
-    lines: Iterator[tuple[int, str]], source: str, token: int, tag: int | None
+    lines: Iterator[tuple[int, str]], source: str, columns: Columns, tagged: bool
 ) -> tuple[list[tuple[int, str]], _Layout]:
     """The lines read so far, and the layout by the first token line: one that can't be a comment, if there is one."""
     head: list[tuple[int, str]] = []
@@ -146,10 +144,24 @@ def _first_layout(
             break
         first = first if first[0] else (number, line)
     tabs = "\t" in first[1]
-    layout = _Layout(source, tabs, len(_split(first[1], tabs)), token, tag)
+    width = len(_split(first[1], tabs))
+    layout = _Layout(source, tabs, width, *_indices(columns, width, tagged))
     if first[0]:
         _check_layout(layout, *first)
     return head, layout
+
+
+def _indices(columns: Columns, width: int, tagged: bool) -> tuple[int, int | None]:
+    """Where token and tag stand in lines of `width` columns; what is only wished for must be there, and not both."""
+    token, tag = _named(columns.granted(lambda _, column: has_column(column, width)), tagged)
+    if tag is not None and width and token % width == tag % width:
+        token, tag = _named(columns.granted(no_column), tagged)
+    return token, tag
+
+
+def _named(columns: Columns, tagged: bool) -> tuple[int, int | None]:
+    token = _index(column_number(columns.token, "token", default=1))
+    return token, _index(column_number(columns.tag, "tag", default=-1)) if tagged else None
 
 
 def _check_layout(layout: _Layout, number: int, line: str) -> None:

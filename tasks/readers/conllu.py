@@ -13,7 +13,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import BinaryIO
 
 from conllu.exceptions import ParseException
@@ -21,7 +21,7 @@ from conllu.parser import DEFAULT_FIELDS, parse_id_value
 
 from seqtasks.errors import ConfigError, DataError
 from seqtasks.tasks.examples import TaggedSentence
-from seqtasks.tasks.readers.columns import column_number
+from seqtasks.tasks.readers.columns import column_number, has_column, no_column
 from seqtasks.tasks.readers.text import check_size, numbered_lines, without_carriage_returns
 from seqtasks.tasks.task import Columns, Format
 
@@ -86,12 +86,24 @@ def _sentences(stream: BinaryIO, source: str, columns: Columns, tagged: bool) ->
 
 def _layout(names: Sequence[str], source: str, columns: Columns, tagged: bool) -> _Layout:
     names = tuple(names)
+    token, tag = _indices(names, source, columns.granted(partial(_has, names)), tagged)
+    if tag is not None and token % len(names) == tag % len(names):
+        token, tag = _indices(names, source, columns.granted(no_column), tagged)
+    return _Layout(source, len(names), names.index("id"), token, tag)
+
+
+def _has(names: tuple[str, ...], part: str, column: str) -> bool:
+    """Whether a column that was named for another file is here: words are FORM, whatever their number was there."""
+    return has_column(column, len(names), names) and (part == "tag" or column.lower() in names)
+
+
+def _indices(names: tuple[str, ...], source: str, columns: Columns, tagged: bool) -> tuple[int, int | None]:
     needed = ["id"] + ["form"] * (not columns.token) + ["upos"] * (tagged and not columns.tag)
     if not set(needed) <= set(names):
         raise DataError("a column is missing", where=f"{source}:1", received=" ".join(names), allowed=" ".join(needed))
     token = column_number(columns.token or "form", "token", 0, names)
     tag = column_number(columns.tag or "upos", "tag", 0, names) if tagged else None
-    return _Layout(source, len(names), names.index("id"), _index(token, names, "token"), _index(tag, names, "tag"))
+    return _index(token, names, "token"), _index(tag, names, "tag")
 
 
 def _index(number: int | None, names: tuple[str, ...], option: str) -> int | None:

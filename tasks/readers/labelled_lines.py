@@ -14,6 +14,7 @@ from typing import Any, BinaryIO
 
 from seqtasks.errors import ConfigError, DataError
 from seqtasks.tasks.examples import LabelledText
+from seqtasks.tasks.readers.columns import no_column
 from seqtasks.tasks.readers.layout import LABEL_NAMES, TEXT_NAMES
 from seqtasks.tasks.readers.text import numbered_lines
 from seqtasks.tasks.task import Columns, Format
@@ -36,6 +37,7 @@ def _json_text(line: str, place: str, columns: Columns, labelled: bool) -> tuple
         raise DataError(
             "a line that is no JSON object", where=place, received=line, allowed=_OBJECT, hint=_AN_OBJECT_A_LINE
         )
+    columns = columns.granted(lambda _, name: name in found)
     text = _value(found, columns, "text", TEXT_NAMES, place)
     label = _value(found, columns, "label", LABEL_NAMES, place) if labelled else ""
     if not isinstance(text, str):
@@ -61,8 +63,6 @@ def _json_text(line: str, place: str, columns: Columns, labelled: bool) -> tuple
 
 def _value(found: dict[str, Any], columns: Columns, option: str, usual: Sequence[str], place: str) -> Any:
     name = getattr(columns, option)
-    if option in columns.wishes and name not in found:
-        name = ""
     keys = [name] if name else [key for key in usual if key in found]
     if not keys or keys[0] not in found:
         raise DataError(
@@ -141,11 +141,12 @@ def _format(
     """A format; `blank`: an empty line is a text where labels are not read; `named`: its parts have names."""
 
     def checked(source: str, columns: Columns) -> None:
+        columns = columns.granted(no_column)
         header = "" if columns.header == "auto" else columns.header
         given = {"text": columns.text, "label": columns.label, "header": header}
         for part, value in given.items():
             option = part if part == "header" else f"{part}-column"
-            if value and not named and part not in columns.wishes:
+            if value and not named:
                 raise ConfigError(
                     f"the format {name} has no columns", where=f"--{option}", received=value,
                     allowed=f"a table or JSON lines; {source} is none", hint=f"without --{option}, or another format"

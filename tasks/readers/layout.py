@@ -12,10 +12,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from seqtasks.errors import ConfigError
-from seqtasks.tasks.readers.columns import column_number
+from seqtasks.tasks.readers.columns import column_number, has_column
 from seqtasks.tasks.task import Columns
 
 TEXT_NAMES = ("text", "sentence", "review", "content", "tweet", "document", "question", "comment", "body")
@@ -75,7 +75,11 @@ def layout_of(rows: Sequence[Row], source: str, columns: Columns, labelled: bool
         ConfigError: A column that the table does not have, or nothing that tells which is meant.
     """
     first = rows[0][1]
+    if not labelled:
+        columns = replace(columns, wishes=(*columns.wishes, "label"))
+    columns = _granted(columns, first, first)
     header = tuple(field.strip() for field in first) if _is_header(rows, columns, labelled) else ()
+    columns = _granted(columns, first, header)
     found = _Table(source, columns, labelled, first, header)
     body = rows[1:] if header else rows
     text, label = found.chosen(body)
@@ -91,14 +95,19 @@ def layout_of(rows: Sequence[Row], source: str, columns: Columns, labelled: bool
     return layout
 
 
+def _granted(columns: Columns, first: Sequence[str], header: Sequence[str]) -> Columns:
+    """The columns without those of another file that a table with such a first row and such a header has not."""
+    names = tuple(field.strip().lower() for field in header)
+    return columns.granted(lambda _, column: has_column(column, len(first), names))
+
+
 def _is_header(rows: Sequence[Row], columns: Columns, labelled: bool) -> bool:
     names = [field.strip().lower() for field in rows[0][1]]
     if columns.header != "auto":
         return columns.header == "yes"
     given = {"text": columns.text, "label": columns.label if labelled else ""}
-    for option, name in given.items():
-        if name and not _COLUMN.fullmatch(name) and (name.lower() in names or option not in columns.wishes):
-            return True
+    if any(name and not _COLUMN.fullmatch(name) for name in given.values()):
+        return True
     # where a name comes back further down it is a value: question and comment are labels, too
     values = [{row[at].strip().lower() for _, row in rows[1:] if at < len(row)} for at in range(len(names))]
     known = {name for name, others in zip(names, values, strict=True) if name not in others}
@@ -153,8 +162,7 @@ class _Table:
     def _named(self, option: str, given: str, usual: tuple[str, ...]) -> int | None:
         """The index of the column that the user gave, or of the one with a usual name."""
         names = tuple(name.lower() for name in self.header)
-        must = option not in self.columns.wishes and (self.labelled or option == "text")
-        if given and (must or given.lower() in names or (_COLUMN.fullmatch(given) and self._has(int(given)))):
+        if given:
             self._single(given.lower(), names, option)
             number = column_number(given, option, default=0, names=names)
             if not self._has(number):
@@ -168,7 +176,7 @@ class _Table:
         name = next((name for name in usual if name in names), None)
         if name is None:
             return None
-        if must:
+        if self.labelled or option == "text":
             self._single(name, names, option)
         return names.index(name)
 

@@ -11,14 +11,13 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import replace
+from collections.abc import Iterator, Sequence
 from itertools import zip_longest
 from typing import Any, BinaryIO
 
 from seqtasks.errors import ConfigError, DataError
 from seqtasks.tasks.examples import SentencePair
-from seqtasks.tasks.readers.columns import column_number
+from seqtasks.tasks.readers.columns import column_number, has_column
 from seqtasks.tasks.readers.text import numbered_lines
 from seqtasks.tasks.task import Columns, Format
 
@@ -119,23 +118,10 @@ def _described(stream: BinaryIO, source: str, columns: Columns) -> str:
 
 def _layout(row: Sequence[str], columns: Columns, both: bool) -> tuple[tuple[str, ...], list[int]]:
     """The names in the first row, where it is a header, and the indices of the sides that are read."""
-
-    def known(name: str) -> bool:
-        try:
-            number = column_number(name, "", 0, tuple(field.strip().lower() for field in row))
-        except ConfigError:
-            return False
-        return abs(number) <= len(row)
-
-    columns = _granted(columns, known)
+    fields = tuple(field.strip().lower() for field in row)
+    columns = columns.granted(lambda _, column: has_column(column, len(row), fields))
     names = _header(row, columns, both)
     return names, _indices(columns, names, both)
-
-
-def _granted(columns: Columns, known: Callable[[str], bool]) -> Columns:
-    """The columns without those that were named for another file and that this one has not."""
-    named = {side: getattr(columns, side) for side in USUAL_NAMES if side in columns.wishes}
-    return replace(columns, **{side: "" for side, name in named.items() if name and not known(name)})
 
 
 def _candidates(columns: Columns) -> list[tuple[str, str]]:
@@ -192,7 +178,7 @@ def _objects(stream: BinaryIO, source: str, columns: Columns, both: bool) -> Ite
             raise DataError(
                 "a line that is no JSON object", where=place, received=line, allowed='{"source": …, "target": …}'
             )
-        granted = _granted(columns, found.__contains__)
+        granted = columns.granted(lambda _, name, found=found: name in found)
         sides = [_value(found, granted, side, place) for side in ((0, 1) if both else (0,))]
         yield SentencePair(*sides, source=source, line=number)
 

@@ -114,6 +114,13 @@ def test_tabs_that_are_no_columns_are_an_error_and_without_them_tokens_are_joine
     assert formats.format_of_tokens(NER, io.BufferedReader(io.BytesIO(b"")), "x.conllu").name == "conllu"
 
 
+def test_what_a_run_named_is_wished_for_elsewhere_and_its_header_forgotten():
+    run = ClassificationDataConfig(text_column="b", label_column="c", header="yes")
+    columns = sources.columns(*sources.elsewhere(run, {"text_column": "2"}))
+    assert (columns.text, columns.label, columns.header) == ("2", "c", "auto")
+    assert "label" in columns.wishes and "text" not in columns.wishes
+
+
 def test_the_columns_that_were_chosen_are_told(tmp_path):
     (tmp_path / "train.csv").write_text("review,stars\n" + "so good,5\nbad,1\n" * 9)
     data = sources.load(SENTIMENT, ClassificationDataConfig(train=str(tmp_path / "train.csv")))

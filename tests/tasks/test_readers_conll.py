@@ -89,6 +89,24 @@ def test_columns(columns, expected):
     assert pairs("1 a NN X\n2 b VB Y\n", **columns) == expected
 
 
+@pytest.mark.parametrize(
+    ("columns", "text", "expected"),
+    [
+        ({"token": "2"}, "1 a NN X\n", "a/X"),
+        ({"token": "3"}, "a X\n", "a/X"),
+        ({"token": "2"}, "a X\n", "a/X"),  # the tag's
+        ({"tag": "xpos"}, "a X\n", "a/X"),
+        ({"token": "1", "tag": "11"}, "a NN X\n", "a/X"),
+    ],
+)
+def test_a_column_named_for_another_file_holds_where_this_one_has_it(columns, text, expected):
+    wished = Columns(**columns, wishes=("token", "tag"))
+    (sentence,) = conll.read(io.BytesIO(text.encode()), "f", wished)
+    assert f"{sentence.tokens[0]}/{sentence.tags[0]}" == expected
+    (alone,) = conll.read_tokens(io.BytesIO(b"a\n"), "f", wished)
+    assert alone.tokens == ("a",)
+
+
 def test_lines_may_differ_where_columns_are_counted_from_the_front():
     assert pairs("a X 1 2\nb Y\n", token="1", tag="2") == ["a/X b/Y"]
 

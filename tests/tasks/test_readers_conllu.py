@@ -53,6 +53,25 @@ def test_read():
     assert second.place(1) == "f.conllu:15"
 
 
+@pytest.mark.parametrize(
+    ("columns", "tag"),
+    [
+        ({"tag": "xpos"}, "VV"),
+        ({"tag": "5"}, "VV"),
+        ({"tag": "11"}, "VERB"),
+        ({"tag": "ner"}, "VERB"),
+        ({"tag": "2"}, "VERB"),  # the words'
+        ({"token": "4"}, "VERB"),
+        ({"token": "1", "tag": "12"}, "VERB"),
+    ],
+)
+def test_a_column_named_for_another_file_holds_where_this_one_has_it(columns, tag):
+    wished = Columns(**columns, wishes=("token", "tag"))
+    first, _ = conllu.read(io.BytesIO(FILE.encode()), "f", wished)
+    assert (first.tokens[0], first.tags[0]) == ("vamos", tag)
+    assert next(conllu.read_tokens(io.BytesIO(FILE.encode()), "f", wished)).tokens == first.tokens
+
+
 def test_words_are_those_of_the_package():
     for sentence, expected in zip(read(FILE), package.parse(FILE), strict=True):
         kept = [token for token in expected if isinstance(token["id"], int)]
