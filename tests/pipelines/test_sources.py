@@ -105,7 +105,7 @@ def test_tabs_tell_the_format_of_tokens(task, text, form):
 
 
 def test_tabs_that_are_no_columns_are_an_error_and_without_them_tokens_are_joined():
-    for text in ("Jordan left\nMay\tnot\n", "Jordan\nleft\tVBD\n"):
+    for text in ("Jordan left Paris\nMay\tnot\n", "Jordan\nleft\tVBD\n"):
         with pytest.raises(DataError, match=r"x: TABs, though none in the first token line.*allowed: conll or conllu"):
             formats.format_of_tokens(NER, io.BufferedReader(io.BytesIO(text.encode())), "x")
         stream = io.BufferedReader(io.BytesIO(text.encode()))
