@@ -23,6 +23,9 @@ from seqtasks.tasks.task import Score, Task
 _DATA_NAMES = ("data", "train", "dev", "test")
 _AS_RUN: Mapping[str, Any] = {}
 
+Splits = Mapping[str, Sequence[Any]]
+"""Examples by the split's name."""
+
 
 class Reporter(training.Reporter, Protocol):
     """Who is told what goes on."""
@@ -262,7 +265,7 @@ def _unfinished(task: Task, config: RunConfig, data: Data, reporter: Reporter) -
     return None
 
 
-def _prepare(task: Task, config: RunConfig, data: Data, reporter: Reporter) -> tuple[Family, dict[str, Sequence[Any]]]:
+def _prepare(task: Task, config: RunConfig, data: Data, reporter: Reporter) -> tuple[Family, Splits]:
     """The untrained model, and the splits whose truth was checked."""
     # weights, dropout and every initial value follow from the seed; batches have generators of their own
     keras.utils.set_random_seed(config.training.seed)
@@ -275,14 +278,7 @@ def _prepare(task: Task, config: RunConfig, data: Data, reporter: Reporter) -> t
     return model, {split: _checked(model, examples, reporter) for split, examples in splits.items()}
 
 
-def _learn(
-    task: Task,
-    config: RunConfig,
-    model: Family,
-    splits: Mapping[str, Sequence[Any]],
-    folder: RunFolder,
-    reporter: Reporter,
-) -> None:
+def _learn(task: Task, config: RunConfig, model: Family, splits: Splits, folder: RunFolder, reporter: Reporter) -> None:
     """From fresh weights, or those of a checkpoint, to the best epoch's, calibrated."""
     model.save(folder.vocabulary)
     batches = model.training_batches(splits["train"])
@@ -307,12 +303,7 @@ def _learn(
 
 
 def _conclude(
-    task: Task,
-    model: Family,
-    fitted: Mapping[str, Any],
-    splits: Mapping[str, Sequence[Any]],
-    data: Data,
-    folder: RunFolder,
+    task: Task, model: Family, fitted: Mapping[str, Any], splits: Splits, data: Data, folder: RunFolder
 ) -> None:
     """Scores and keeps the answers; the seal comes before the scores, which say that the run is finished."""
     split = "test" if "test" in splits else "dev"
