@@ -22,6 +22,11 @@ def no_column(part: str, column: str) -> bool:
     return False
 
 
+def is_number(text: str) -> bool:
+    """Whether the user gave a column by its number."""
+    return _NUMBER.fullmatch(text) is not None
+
+
 def column_number(text: str, option: str, default: int, names: tuple[str, ...] = ()) -> int:
     """A column from 1, or from -1 (the last) down.
 
@@ -36,7 +41,7 @@ def column_number(text: str, option: str, default: int, names: tuple[str, ...] =
     """
     if not text:
         return default
-    if _NUMBER.fullmatch(text):
+    if is_number(text):
         return int(text)
     if text.lower() in names:
         return names.index(text.lower()) + 1

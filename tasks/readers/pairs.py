@@ -3,7 +3,8 @@
 - Of two files, line n of one is the translation of line n of the other; an empty line is an empty side.
 - A TSV line holds the sides between TABs, as they are: quotes are part of a sentence. Where the first line holds the
   names of both columns (those that the user gave, the languages, or `source` and `target`), it is a header; else the
-  first column is the source and the second the target. A line without any character holds nothing and is passed over.
+  first column is the source and the second the target. A line without any character holds nothing and is passed over,
+  wherever it stands; where targets are not read it is an empty source.
 - A JSON line is an object with a key a side (those that the user gave, the languages, or `source` and `target`), or
   with such an object under `translation`.
 """
@@ -17,7 +18,7 @@ from typing import Any, BinaryIO
 
 from seqtasks.errors import ConfigError, DataError
 from seqtasks.tasks.examples import SentencePair
-from seqtasks.tasks.readers.columns import column_number, has_column
+from seqtasks.tasks.readers.columns import column_number, has_column, is_number
 from seqtasks.tasks.readers.text import numbered_lines
 from seqtasks.tasks.task import Columns, Format
 
@@ -75,14 +76,16 @@ def _rows(stream: BinaryIO, source: str, columns: Columns, both: bool) -> Iterat
     indices: list[int] | None = None
     width = 0
     for number, line in numbered_lines(stream, source):
+        if not line:
+            if not both:
+                yield SentencePair("", source=source, line=number)
+            continue
         row = line.split("\t")
         if indices is None:
             names, indices = _layout(row, columns, both)
             width = len(row)
             if names:
                 continue
-        if both and not line:
-            continue
         if any(not -len(row) <= index < len(row) for index in indices):
             raise DataError(
                 f"too few columns ({len(row)})",
@@ -103,9 +106,8 @@ def _rows(stream: BinaryIO, source: str, columns: Columns, both: bool) -> Iterat
 
 
 def _described(stream: BinaryIO, source: str, columns: Columns) -> str:
-    """What is read from where, told by the first line."""
-    _, line = next(numbered_lines(stream, source), (1, ""))
-    row = line.split("\t")
+    """What is read from where, told by the first line that holds anything."""
+    row = next((line for _, line in numbered_lines(stream, source) if line), "").split("\t")
     names, indices = _layout(row, columns, both=True)
     found = [repr(name) for name in names] or [f"column {number}" for number in range(1, len(row) + 1)]
     # a row may be too short for what the user named, which is said when it is read
@@ -130,10 +132,15 @@ def _candidates(columns: Columns) -> list[tuple[str, str]]:
     return [(columns.source or source, columns.target or target), USUAL_NAMES]
 
 
+def _header_candidates(columns: Columns) -> list[tuple[str, str]]:
+    """As `_candidates`, of a header: a column that was given by its number says nothing of its name."""
+    return _candidates(replace(columns, **{side: "" for side in USUAL_NAMES if is_number(getattr(columns, side))}))
+
+
 def _header(row: Sequence[str], columns: Columns, both: bool) -> tuple[str, ...]:
     """The names in the first row in lower case, where it is a header; else nothing."""
     names = tuple(field.strip().lower() for field in row)
-    for pair in _candidates(columns):
+    for pair in _header_candidates(columns):
         wanted = pair if both else pair[:1]
         if all(name and name.lower() in names for name in wanted):
             return names
@@ -143,7 +150,8 @@ def _header(row: Sequence[str], columns: Columns, both: bool) -> tuple[str, ...]
 def _indices(columns: Columns, names: tuple[str, ...], both: bool) -> list[int]:
     given = {"source": columns.source, "target": columns.target}
     if names:
-        pair = next(p for p in _candidates(columns) if all(n and n.lower() in names for n in (p if both else p[:1])))
+        pairs = _header_candidates(columns)
+        pair = next(p for p in pairs if all(n and n.lower() in names for n in (p if both else p[:1])))
         given = {side: given[side] or name for side, name in zip(given, pair, strict=True)}
     numbers = [
         column_number(given[side], side, default, names)

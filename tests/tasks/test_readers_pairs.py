@@ -80,6 +80,29 @@ def test_columns_are_taken_by_number_and_by_name():
         read(TSV, text, Columns(source="2", target="2"))
 
 
+def test_the_languages_make_a_header_of_columns_that_are_given_by_number():
+    numbers = replace(GERMAN, source="2", target="1")
+    assert sides(read(TSV, "en\tde\none\teins\n", numbers)) == [("eins", "one")]
+    assert sides(read(TSV, "en\tde\none\teins\n", replace(GERMAN, source="2"))) == [("eins", "one")]
+    assert TSV.describe(io.BytesIO(b"en\tde\n"), "x", numbers) == "header, source from 'de', target from 'en'"
+    assert sides(read(TSV, "1\t2\none\teins\n", numbers)) == [("2", "1"), ("eins", "one")]
+    assert [pair.text for pair in read(TSV, "en\tde\none\teins\n", numbers, both=False)] == ["eins"]
+
+
+@pytest.mark.parametrize("head", ["", "de\ten\n"])
+def test_empty_lines_before_the_first_row_are_passed_over(head):
+    text = f"\n\n{head}eins\tone\n"
+    [pair] = read(TSV, text)
+    assert (pair.text, pair.translation, pair.line) == ("eins", "one", 2 + text.count("\n", 2))
+    told = "header, source from 'de', target from 'en'" if head else "no header, source from column 1"
+    assert TSV.describe(io.BytesIO(text.encode()), "x", GERMAN).startswith(told)
+
+
+def test_where_targets_are_not_read_an_empty_line_is_an_empty_source():
+    pairs = read(TSV, "\none\teins\n\n", Columns(source="2"), both=False)
+    assert [(pair.text, pair.line) for pair in pairs] == [("", 1), ("eins", 2), ("", 3)]
+
+
 def test_a_row_without_a_second_side_is_named():
     with pytest.raises(DataError, match=r"x:2: too few columns \(1\); received 'zwei'"):
         read(TSV, "eins\tone\nzwei\n")
