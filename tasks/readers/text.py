@@ -33,9 +33,11 @@ def numbered_lines(stream: BinaryIO, source: str, *, cut: bool = False) -> Itera
     number = 0
     while raw := stream.readline(LONGEST_LINE + 1):
         number += 1
+        # before the mark is dropped, without which the beginning of a long line looks like a whole one
+        cut_off = len(raw) > LONGEST_LINE and not raw.endswith(b"\n")
         if number == 1:
             raw = raw.removeprefix(codecs.BOM_UTF8)
-        if len(raw) > LONGEST_LINE and not raw.endswith(b"\n"):
+        if cut_off:
             if not cut:
                 raise _too_long(f"{source}:{number}")
             yield number, _decode(_begin(raw), source, number)

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from seqtasks.errors import DataError
-from seqtasks.tasks.readers.text import numbered_lines
+from seqtasks.tasks.readers.text import LONGEST_LINE, numbered_lines
 from tests.tasks.streams import Cycle
 
 
@@ -48,6 +48,14 @@ def test_wrong_bytes_are_named(data):
     first = next(byte for byte in data if byte > 127)
     message = str(error.value)
     assert message.startswith("f.txt:2: bytes that are not UTF-8; received b'") and f"0x{first:02x}" in message
+
+
+def test_a_byte_order_mark_splits_no_line_that_is_too_long():
+    data = b"\xef\xbb\xbf" + b"a" * (LONGEST_LINE + 9) + b"\nb\n"
+    with pytest.raises(DataError, match=r"^f\.txt:1: a line of more than"):
+        lines(data)
+    cut = [(number, line[:2]) for number, line in numbered_lines(io.BytesIO(data), "f.txt", cut=True)]
+    assert cut == [(1, "aa"), (2, "b")]
 
 
 def test_lines_are_numbered_and_not_read_ahead():
