@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import io
 from collections.abc import Sequence
 from pathlib import Path
@@ -66,7 +67,8 @@ def format_of_stream(task: Task, stream: io.BufferedReader, name: str) -> Format
 def _format_told(formats: Sequence[Format], stream: io.BufferedReader, name: str) -> Format | None:
     if told := _format_of_ending(formats, name):
         return told
-    lines = [line.rstrip("\r") for line in stream.peek(HEAD_BYTES).decode(errors="replace").split("\n")]
+    head = stream.peek(HEAD_BYTES).removeprefix(codecs.BOM_UTF8)
+    lines = [line.rstrip("\r") for line in head.decode(errors="replace").split("\n")]
     # the last line may be cut off; a line alone is all there is to look at
     lines = lines[:-1] or lines
     return next((candidate for candidate in formats if candidate.looks_like(lines)), None)

@@ -78,6 +78,15 @@ def test_the_first_lines_tell_the_format_though_each_holds_a_comma(form, lines):
 
 
 @pytest.mark.parametrize(
+    ("form", "line"), [("fasttext", "__label__pos so good"), ("jsonl", '{"text": "a, b", "label": "pos"}')]
+)
+def test_a_byte_order_mark_hides_no_format(tmp_path, form, line):
+    (tmp_path / "train.txt").write_text(f"\ufeff{line}\n{line}\n", encoding="utf-8")
+    examples, chosen = sources.read_file(SENTIMENT, tmp_path / "train.txt", ClassificationDataConfig())
+    assert chosen.name == form and [example.label for example in examples] == ["pos", "pos"]
+
+
+@pytest.mark.parametrize(
     ("name", "form"), [("A.CSV", "csv"), ("a.Tsv", "tsv"), ("a.json", "jsonl"), ("a.NDJSON", "jsonl")]
 )
 def test_the_ending_tells_the_format_in_any_case(name, form):
