@@ -3,19 +3,23 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 from pathlib import Path
 from typing import Any, BinaryIO
 
 from seqtasks.config import DataConfig
 from seqtasks.errors import DataError, SeqtasksError
-from seqtasks.pipelines import sides, sources
+from seqtasks.pipelines import sides, sources, spool
 from seqtasks.tasks import checking
-from seqtasks.tasks.task import Task
+from seqtasks.tasks.readers.text import LONGEST_LINE
+from seqtasks.tasks.task import Format, Task
 
 FAULTS = 20
 """Malformed lines of a file that are named; each costs a reading of the file."""
+
+COMMENT = b"# newdoc\n"
+"""A line that says nothing inside a sentence, in every format with a token a line; an empty one would end it."""
 
 Finding = tuple[bool, str]
 """Whether it is an error, and the line that tells it."""
@@ -66,41 +70,104 @@ def _stands_at(example: Any, where: str) -> bool:
 
 
 def read(task: Task, path: Path, config: DataConfig) -> tuple[Sequence[Any], str, list[SeqtasksError]]:
-    """The examples of a file without its malformed lines, the format's name, and what is wrong with those lines."""
+    """The examples of a file without its malformed lines, the format's name, and what is wrong with those lines.
+
+    What a malformed line is a part of is no example: a sentence of tagged text, a pair of two files. Where such a
+    sentence's lines are numbered, only its first malformed line is named: the numbers behind it follow from that one.
+    """
     faults: list[SeqtasksError] = []
-    passed: set[int] = set()
-    names = "|".join(re.escape(str(name)) for name in sides.two_files(path, config) or (path,))
+    passed = _Passed()
+    two = sides.two_files(path, config)
+    names = "|".join(re.escape(str(name)) for name in two or (path,))
     while True:
         try:
             examples, chosen = sources.read_file(task, path, config, through=partial(_Without, passed=passed))
-            return examples, chosen.name, faults
+            return spool.chosen(examples, passed.spares), chosen.name, faults
         except SeqtasksError as error:
             faults.append(error)
             line = re.fullmatch(rf"(?:{names}):(\d+)", error.where)
-            if not isinstance(error, DataError) or line is None or int(line[1]) in passed:
+            if not isinstance(error, DataError) or line is None or int(line[1]) in passed.lines:
                 return [], "", faults
-            passed.add(int(line[1]))
+            passed.add(int(line[1]), path, None if two else sources.choose_format(task, path, config.format))
         if len(faults) >= FAULTS:
             hint = "mend these first"
             return [], "", [*faults, DataError(f"{FAULTS} malformed lines or more", where=str(path), hint=hint)]
 
 
+class _Passed:
+    """The lines of a file that are passed over, and the lines that are no part of any example for that.
+
+    Attributes:
+        lines: Numbers of malformed lines, from 1.
+        spoilt: Ranges of lines: the malformed ones, each with the sentence around it.
+        counts: Whether a spoilt sentence is passed over as a whole.
+    """
+
+    def __init__(self):
+        self.lines: set[int] = set()
+        self.spoilt: list[range] = []
+        self.counts = False
+        self._instead = b"\n"
+
+    def add(self, line: int, path: Path, form: Format | None) -> None:
+        """Passes over a malformed line.
+
+        Args:
+            form: The file's format; None: two files of lines that belong together.
+        """
+        self.lines.add(line)
+        if form is None or form.ends is None:
+            self.spoilt.append(range(line, line + 1))
+            return
+        self.counts, self._instead = form.counts, COMMENT
+        self.spoilt.append(_sentence(path, line, form.ends))
+
+    def instead(self, line: int) -> bytes | None:
+        """What is read in a line's place; None: the line itself."""
+        over = line in self.lines or (self.counts and self._spoils(line))
+        return self._instead if over else None
+
+    def spares(self, example: Any) -> bool:
+        """Whether an example has no malformed line."""
+        first, *_ = getattr(example, "lines", None) or [getattr(example, "line", 0)]
+        return not self._spoils(first)
+
+    def _spoils(self, line: int) -> bool:
+        return any(line in lines for lines in self.spoilt)
+
+
+def _sentence(path: Path, line: int, ends: Callable[[str], bool]) -> range:
+    """The lines of the sentence around a line."""
+    begin, number, whole = 1, 0, True
+    with sources.open_file(path) as stream:
+        # a line without an end is read in parts, of which the first one counts
+        while piece := stream.readline(LONGEST_LINE):
+            number += whole
+            if whole and number != line and ends(piece.decode(errors="replace")):
+                if number > line:
+                    return range(begin, number)
+                begin = number + 1
+            whole = piece.endswith(b"\n")
+    return range(begin, number + 1)
+
+
 class _Without:
-    """A file in which some lines are empty.
+    """A file whose malformed lines say nothing.
 
     Args:
         stream: Opened in binary mode.
-        passed: Numbers of lines, from 1.
+        passed: Which these are.
     """
 
-    def __init__(self, stream: BinaryIO, passed: set[int]):
+    def __init__(self, stream: BinaryIO, passed: _Passed):
         self._stream, self._passed, self._number = stream, passed, 1
 
     def readline(self, size: int = -1) -> bytes:
         piece = self._stream.readline(size)
-        if self._number in self._passed:
+        instead = self._passed.instead(self._number)
+        if instead is not None:
             while piece and not piece.endswith(b"\n"):
                 piece = self._stream.readline(size)
-            piece = piece and b"\n"
+            piece = piece and instead
         self._number += piece.endswith(b"\n")
         return piece

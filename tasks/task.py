@@ -85,6 +85,8 @@ class Format:
         read: `read(stream, source, columns)` yields examples one by one; raises `DataError` with file and line.
         read_tokens: The same for input whose truth is not known; a truth that is there is passed over.
         describe: What `read` takes from where, told by the file's head: `header, text from 'review', …`.
+        ends: Of a format with a token a line: whether a line, with or without its end, ends a sentence.
+        counts: Of such a format: whether a sentence's lines are numbered, so that none can be left out.
     """
 
     name: str
@@ -93,6 +95,8 @@ class Format:
     read: Callable[[BinaryIO, str, Columns], Iterator[Any]]
     read_tokens: Callable[[BinaryIO, str, Columns], Iterator[Any]]
     describe: Callable[[BinaryIO, str, Columns], str] | None = None
+    ends: Callable[[str], bool] | None = None
+    counts: bool = False
 
 
 @dataclass(frozen=True, slots=True)

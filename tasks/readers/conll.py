@@ -230,4 +230,6 @@ def _wrong_width(layout: _Layout, number: int, line: str, count: int) -> DataErr
     )
 
 
-CONLL = Format("conll", (".conll", ".bio", ".iob", ".iob2", ".bioes", ".bmes"), looks_like, read, read_tokens)
+CONLL = Format(
+    "conll", (".conll", ".bio", ".iob", ".iob2", ".bioes", ".bmes"), looks_like, read, read_tokens, ends=_is_break
+)

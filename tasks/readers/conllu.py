@@ -71,7 +71,7 @@ def _sentences(stream: BinaryIO, source: str, columns: Columns, tagged: bool) ->
         if line.startswith("#"):
             if number == 1 and line.startswith(_GLOBAL_COLUMNS):
                 names = line.removeprefix(_GLOBAL_COLUMNS).lower().split()
-        elif line and not line.isspace():
+        elif not _is_break(line):
             layout = layout or _layout(names, source, columns, tagged)
             word = _word(number, line, layout, expected=len(words) + 1)
             if word is not None:
@@ -82,6 +82,10 @@ def _sentences(stream: BinaryIO, source: str, columns: Columns, tagged: bool) ->
             words = []
     if words:
         yield _sentence(words, layout)
+
+
+def _is_break(line: str) -> bool:
+    return not line or line.isspace()
 
 
 def _layout(names: Sequence[str], source: str, columns: Columns, tagged: bool) -> _Layout:
@@ -158,4 +162,4 @@ def _sentence(words: Sequence[tuple[str, str, int]], layout: _Layout) -> TaggedS
     return TaggedSentence(tokens, tags if annotated else (), layout.source, numbers)
 
 
-CONLLU = Format("conllu", (".conllu", ".conllup"), looks_like, read, read_tokens)
+CONLLU = Format("conllu", (".conllu", ".conllup"), looks_like, read, read_tokens, ends=_is_break, counts=True)

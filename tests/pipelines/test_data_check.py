@@ -16,15 +16,41 @@ def found(task: str, *paths, **flags) -> tuple[list[str], list[str]]:
 
 def test_every_malformed_line_is_named_and_the_rest_is_read(tmp_path):
     path = tmp_path / "x.conll"
-    path.write_bytes(b"a\tO\n\nb\nc\tO\n\nd\xff\tO\n" + b"e" * 9_000_000 + b"\tO\nf\tB-PER\ng\tI-LOC\n")
+    path.write_bytes(b"a\tO\n\nb\nc\tO\n\nd\xff\tO\n" + b"e" * 9_000_000 + b"\tO\nf\tO\n\nf\tB-PER\ng\tI-LOC\n")
     faults, lines = found("ner", path)
     assert [line.removeprefix(str(path)).split(";")[0] for line in faults] == [
         ":3: too few columns (1)",
         ":6: bytes that are not UTF-8",
         ":7: a line of more than 8,388,608 bytes",
     ]
-    assert lines[0] == f"{path}: conll, 3 examples"
-    assert "  scheme violations: 1" in lines and any(line.startswith(f"    {path}:9") for line in lines)
+    assert lines[0] == f"{path}: conll, 2 examples"
+    assert "  scheme violations: 1" in lines and any(line.startswith(f"    {path}:11") for line in lines)
+
+
+def test_a_malformed_line_leaves_no_half_of_its_sentence(tmp_path):
+    path = tmp_path / "x.conll"
+    path.write_text("-DOCSTART- O\na B-PER\nb\nc I-PER\nd O\ne\n\nf O\n")
+    faults, lines = found("ner", path)
+    assert [line.removeprefix(str(path))[:3] for line in faults] == [":3:", ":6:"]
+    assert lines[0] == f"{path}: conll, 1 examples" and "  scheme violations: 0" in lines
+
+
+def words(count: int) -> list[str]:
+    return [f"{number}\tw\t_\tNOUN" + "\t_" * 6 for number in range(1, count + 1)] + [""]
+
+
+def test_of_a_numbered_sentence_the_first_malformed_line_is_named(tmp_path):
+    path = tmp_path / "x.conllu"
+    sentences = [["# a", *words(3)], ["# b", *words(25)], words(2), words(4)]
+    sentences[1][2] = "2\tw"
+    sentences[3][3] = "5\tw\t_\tNOUN" + "\t_" * 6
+    path.write_text("\n".join(line for sentence in sentences for line in sentence))
+    faults, lines = found("pos", path)
+    assert [line.removeprefix(str(path)).split(";")[0] for line in faults] == [
+        ":8: too few columns (2)",
+        ":39: a wrong word ID",
+    ]
+    assert lines[0] == f"{path}: conllu, 2 examples"
 
 
 def test_every_tag_of_no_scheme_is_named_and_the_rest_is_surveyed(tmp_path):
@@ -59,7 +85,7 @@ def test_every_malformed_line_of_two_files_is_named(tmp_path):
             "train.de:2: bytes that are not UTF-8",
             "train.en:3: bytes that are not UTF-8",
         ]
-        assert any("4 examples" in line for line in lines)
+        assert any("2 examples" in line for line in lines) and not any("empty side" in line for line in lines)
 
 
 def test_a_file_of_faults_is_given_up(tmp_path):
