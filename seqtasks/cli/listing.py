@@ -9,6 +9,7 @@ from seqtasks.cli.program import main
 from seqtasks.cli.quiet import load_conductor
 from seqtasks.cli.tasks import task_group
 from seqtasks.config import resolve
+from seqtasks.errors import DataError
 from seqtasks.layers import CELLS
 from seqtasks.tasks import TASKS, load_task
 from seqtasks.tasks.task import Task
@@ -65,13 +66,21 @@ def show_command(task: Task) -> click.Command:
     @click.option(
         "-n", "count", type=click.IntRange(min=0), default=3, metavar="N", help="Examples a split.  [default: 3]"
     )
-    @config_options(task.example_type.family, only=("data",))
+    @config_options(task.example_type.family, only=("data",), without=("dev_share",))
     def command(count, **flags):
         config = resolve(task.name, task.example_type.family, {}, flags).data
 
         sources = load_conductor().sources
 
-        found = sources.load(task, config)
+        # as the files are: nothing is trained here, so that train may be missing and no share of it is dev
+        found = sources.load(task, config, hold_out=False)
+        if not found.splits:
+            raise DataError(
+                "no file of a split",
+                where=config.data,
+                allowed="a file whose name holds the word train, dev or test",
+                hint="--train FILE, --dev FILE or --test FILE",
+            )
         for line in found.notes:
             click.echo(line, err=True)
         for split, examples in found.splits.items():

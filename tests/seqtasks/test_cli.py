@@ -154,6 +154,18 @@ def test_data_show_and_check(data_folder):
     assert "120 examples" in checked.stdout and "scheme: IOB2" in checked.stdout
 
 
+def test_data_is_shown_as_it_is(data_folder, tmp_path):
+    shutil.copy(data_folder / "test.conll", tmp_path / "test.conll")
+    for place in (("--data", tmp_path), ("--test", tmp_path / "test.conll")):
+        shown = call("data", "show", "ner", *place, "-n", "1")
+        assert shown.exit_code == 0, shown.output
+        assert re.findall(r"^# (\w+): ", shown.stdout, re.M) == ["test"]
+    whole = call("data", "show", "ner", "--train", data_folder / "train.conll", "-n", "0")
+    assert whole.stdout == "# train: 120 examples\n"
+    (tmp_path / "test.conll").unlink()
+    assert "no file of a split" in failed("data", "show", "ner", "--data", tmp_path)
+
+
 def test_the_story_from_run_to_export(data_folder, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     ran = call("run", "ner", "--data", data_folder, *OPTIONS, "--epochs", "1", "--json")
