@@ -115,7 +115,7 @@ def configuration(task: Task, path: str, flags: Mapping[str, Any]) -> RunConfig:
 
 def _config_file(name: str) -> Path:
     """The user's file, or the recipe of that name that the package ships."""
-    return recipes().get(name, Path(name)) if not Path(name).exists() else Path(name)
+    return recipes().get(name, Path(name)) if not Path(name).is_file() else Path(name)
 
 
 def _option(field: dataclasses.Field, shown: str | None = None) -> Callable[[Callable], Callable]:

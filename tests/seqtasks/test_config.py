@@ -132,5 +132,8 @@ def test_a_recipe_is_found_by_its_name_and_a_file_goes_before_it(tmp_path, monke
 
     monkeypatch.chdir(tmp_path)
     assert _config_file("tweets") == RECIPES / "tweets.toml"
+    (tmp_path / "tweets").mkdir()  # of data, which --data names
+    assert _config_file("tweets") == RECIPES / "tweets.toml"
+    (tmp_path / "tweets").rmdir()
     (tmp_path / "tweets").touch()
     assert _config_file("tweets") == Path("tweets")
