@@ -61,14 +61,18 @@ def along_texts(distances: np.ndarray, ways: Trajectories, price: float) -> np.n
     Args:
         distances: [N, clusters].
     """
-    lengths = ways.lengths
-    steps, count = lengths.max(initial=0), distances.shape[1]
-    rows = np.flatnonzero(lengths)
-    table = np.zeros([len(rows), steps, count])
-    real = np.arange(steps) < lengths[rows][:, None]
-    table[real] = distances
-    best = table[:, 0]
-    origins = np.zeros([len(rows), steps, count], np.int32)
+    found = np.zeros(len(distances), np.int64)
+    for _, places, real in ways.groups():
+        # sums along a text are of double precision
+        found[places[real]] = _cheapest(distances[places].astype(np.float64), real, price)[real]
+    return found
+
+
+def _cheapest(distances: np.ndarray, real: np.ndarray, price: float) -> np.ndarray:
+    """As `along_texts`, of n texts [n, steps, clusters], of whose steps those count that are `real` [n, steps]."""
+    rows, steps, count = distances.shape
+    best = distances[:, 0]
+    origins = np.zeros([rows, steps, count], np.int32)
     own = np.arange(count)
     for step in range(1, steps):
         nearest = best.argmin(axis=1)[:, None]
@@ -76,13 +80,13 @@ def along_texts(distances: np.ndarray, ways: Trajectories, price: float) -> np.n
         changes = moved < best
         here = real[:, step, None]
         origins[:, step] = np.where(changes & here, nearest, own)
-        best = np.where(here, np.where(changes, moved, best) + table[:, step], best)
-    found = np.zeros([len(rows), steps], np.int64)
+        best = np.where(here, np.where(changes, moved, best) + distances[:, step], best)
+    found = np.zeros([rows, steps], np.int64)
     last = best.argmin(axis=1)
     for step in range(steps - 1, -1, -1):
         found[:, step] = last
-        last = origins[np.arange(len(rows)), step, last]
-    return found[real]
+        last = origins[np.arange(rows), step, last]
+    return found
 
 
 def _centres(states: np.ndarray, count: int, seed: int) -> np.ndarray:

@@ -41,7 +41,9 @@ class Reading:
         symbols = np.minimum(np.searchsorted(self.words, ways.tokens), len(self.words) - 1)
         symbols = np.where(self.words[symbols] == ways.tokens, symbols, len(self.words))
         walker = Automaton((*self.automaton.alphabet, ""), self.automaton.labels, whole)
-        ends = walker.ends(ways.padded(symbols), ways.lengths)
+        ends = np.full(len(ways.gold), walker.start)
+        for texts, places, _ in ways.groups():
+            ends[texts] = walker.ends(symbols[places], ways.lengths[texts])
         return np.array([ways.labels.index(label) for label in self.automaton.labels])[ends]
 
 

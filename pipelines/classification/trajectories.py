@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -53,11 +53,19 @@ class Trajectories:
             return np.full(len(self.gold), self.empty)
         return np.where(self.lengths > 0, self.answers[np.maximum(self.starts[1:] - 1, 0)], self.empty)
 
-    def padded(self, values: np.ndarray) -> np.ndarray:
-        """Values [N] by text, [S, longest], zeros after a text's end."""
-        table = np.zeros([len(self.gold), self.lengths.max(initial=0)], values.dtype)
-        table[np.arange(table.shape[1]) < self.lengths[:, None]] = values
-        return table
+    def groups(self) -> Iterator[tuple[np.ndarray, np.ndarray, np.ndarray]]:
+        """The texts with a token, those of similar length together: one long text alone would else pad all others.
+
+        Yields:
+            Texts [n], rising in length; the rows of their tokens, [n, longest], and which of those are real: the others
+            are any row.
+        """
+        some = np.flatnonzero(self.lengths)
+        for part in by_length(self.lengths[some], len(some), BATCH_TOKENS):
+            texts = some[part]
+            lengths, steps = self.lengths[texts], np.arange(self.lengths[texts].max())
+            real = steps < lengths[:, None]
+            yield texts, np.where(real, self.starts[texts][:, None] + steps, 0), real
 
     def with_states(self, *states: np.ndarray) -> Trajectories:
         """The same ways through other states."""

@@ -6,8 +6,9 @@ import numpy as np
 import pytest
 
 from seqtasks.pipelines.automata.clusters import CLUSTERINGS, PULL, along_texts, cluster
+from seqtasks.pipelines.classification import trajectories
 from seqtasks.tasks.formal import LANGUAGES
-from tests.pipelines.automata.ways import followed
+from tests.pipelines.automata.ways import followed, peak
 
 STRINGS = [string for length in range(6) for string in product(range(2), repeat=length)]
 TOMITA7 = LANGUAGES["tomita7"].automaton
@@ -52,6 +53,23 @@ def test_the_way_along_a_text_is_the_cheapest_of_all():
             cheapest = min(map(cost, product(range(3), repeat=end - begin)))
             assert cost(found[begin:end].tolist()) == pytest.approx(cheapest)
     np.testing.assert_array_equal(along_texts(distances, ways, 0.0), distances.argmin(axis=1))
+
+
+def test_the_way_along_a_text_is_the_same_beside_any_other_texts(monkeypatch):
+    rng = np.random.default_rng(2)
+    ways = followed(TOMITA7, [(0,) * length for length in (3, 0, 40, 1, 7, 7, 2, 0, 90, 5)])
+    distances = rng.random([155, 4], np.float32)
+    beside = along_texts(distances, ways, 0.3)
+    assert len(list(ways.groups())) == 1
+    monkeypatch.setattr(trajectories, "BATCH_TOKENS", 1)
+    assert len(list(ways.groups())) == 8
+    np.testing.assert_array_equal(along_texts(distances, ways, 0.3), beside)
+
+
+def test_a_long_text_among_short_ones_takes_no_memory_for_those():
+    ways = followed(TOMITA7, [(0,) * 5000, *[(0, 0)] * 500])
+    distances = np.ones([6000, 3])
+    assert peak(lambda: along_texts(distances, ways, 0.3)) < 5_000_000  # padded: 90 MB
 
 
 def test_neighbours_in_a_text_keep_a_state_between_two_clusters():

@@ -8,10 +8,12 @@ import pytest
 from seqtasks.pipelines.automata.clusters import cluster
 from seqtasks.pipelines.automata.reading import read
 from seqtasks.pipelines.automata.summary import accepting, summary, telling_words
+from seqtasks.pipelines.classification import trajectories
 from seqtasks.tasks.automaton import difference, minimal
 from seqtasks.tasks.formal import LANGUAGES
-from tests.pipelines.automata.ways import followed
+from tests.pipelines.automata.ways import followed, peak
 
+TOMITA4 = LANGUAGES["tomita4"].automaton
 STRINGS = [string for length in range(7) for string in product(range(2), repeat=length)]
 
 
@@ -67,9 +69,25 @@ def test_a_state_answers_as_the_network_does_to_the_texts_that_end_there():
 def test_texts_without_a_token_have_the_start_s_answer():
     ways = followed(LANGUAGES["tomita4"].automaton, [(), (0, 0, 0), ()])
     assert ways.last.tolist() == [0, 1, 0] and ways.lengths.tolist() == [0, 3, 0]
-    assert ways.padded(ways.tokens).tolist() == [[0, 0, 0], [4, 4, 4], [0, 0, 0]]
+    [(texts, places, real)] = ways.groups()
+    assert texts.tolist() == [1] and ways.tokens[places].tolist() == [[4, 4, 4]] and real.all()
     nothing = followed(LANGUAGES["tomita4"].automaton, [(), ()])
-    assert nothing.last.tolist() == [0, 0]
+    assert nothing.last.tolist() == [0, 0] and not list(nothing.groups())
+
+
+def test_texts_are_answered_in_groups_of_similar_length(monkeypatch):
+    ways = followed(TOMITA4, STRINGS)
+    reading = read(ways, cluster(ways, 4, "k-means++"))
+    for budget in (1, 8, 100):
+        monkeypatch.setattr(trajectories, "BATCH_TOKENS", budget)
+        assert len(list(ways.groups())) > 6
+        np.testing.assert_array_equal(reading.answers(ways), ways.gold)
+
+
+def test_a_long_text_among_short_ones_takes_no_memory_for_those():
+    ways = followed(TOMITA4, [(1,) * 5000, *[(1, 0)] * 1000])
+    reading = read(ways, cluster(ways, 2, "k-means++"))
+    assert peak(lambda: reading.answers(ways)) < 2_000_000  # padded: 40 MB
 
 
 def test_a_summary_has_every_word_on_its_edge_and_the_counts():

@@ -1,6 +1,7 @@
 """Ways of a made-up network, whose states are known."""
 
-from collections.abc import Sequence
+import tracemalloc
+from collections.abc import Callable, Sequence
 
 import numpy as np
 
@@ -29,3 +30,13 @@ def followed(automaton: Automaton, strings: Sequence[Sequence[int]], noise: floa
         empty=labels.index(automaton.labels[automaton.start]),
         gold=np.array([labels.index(automaton.labels[automaton.end(string)]) for string in strings]),
     )
+
+
+def peak(call: Callable) -> int:
+    """Bytes that are allocated at most while something is called."""
+    tracemalloc.start()
+    try:
+        call()
+        return tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
