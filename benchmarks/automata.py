@@ -38,6 +38,7 @@ DRAWS = 10_000
 
 
 def main() -> int:
+    from seqtasks.config import CLUSTERINGS
     from seqtasks.tasks.formal import LANGUAGES
 
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
@@ -45,7 +46,7 @@ def main() -> int:
     parser.add_argument("--seeds", type=int, default=5)
     parser.add_argument("--cells", default=",".join(GATES))
     parser.add_argument("--languages", default=",".join(LANGUAGES))
-    parser.add_argument("--clustering", default="k-means++")
+    parser.add_argument("--clustering", choices=CLUSTERINGS, default=CLUSTERINGS[0])
     parser.add_argument("--table", action="store_true", help="only show what the file has")
     arguments = parser.parse_args()
     if not arguments.table:

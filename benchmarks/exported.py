@@ -21,6 +21,7 @@ import tomllib
 import venv
 from pathlib import Path
 
+from seqtasks.config_translation import SUBWORDS
 from seqtasks.tasks.scores.translation import one_line
 
 SCRIPT = """
@@ -82,7 +83,7 @@ def main() -> int:
 def _packages(run: Path) -> list[str]:
     """What a reader of the run's SavedModel needs."""
     model = tomllib.loads((run / "config.toml").read_text(encoding="utf-8"))["model"]
-    subwords = model.get("token_unit") in ("bpe", "unigram")
+    subwords = model.get("token_unit") in SUBWORDS
     return ["tensorflow", "tensorflow-text"] if subwords else ["tensorflow"]
 
 

@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from seqtasks.config import ModelConfig, RunConfig
+from seqtasks.config import CLUSTERINGS, CLUSTERS, HIDDEN_STATES, ModelConfig, RunConfig
 from seqtasks.errors import ConfigError, DataError
 from seqtasks.pipelines import plots, run, sources
 from seqtasks.pipelines.automata.clusters import cluster
@@ -22,8 +22,6 @@ from seqtasks.pipelines.run_folder import RunFolder
 from seqtasks.tasks.automaton import Automaton, difference, minimal
 from seqtasks.tasks.task import Task
 
-STATES = ("h", "hc")
-
 MOST_TOKENS = 200_000
 """Tokens of a split that are followed; of a larger one a sample of its texts."""
 
@@ -34,13 +32,13 @@ class Settings:
 
     Attributes:
         clusters: Numbers of clusters to try, rising.
-        clustering: One of `seqtasks.pipelines.automata.clusters.CLUSTERINGS`.
-        state: `h`, or `hc` for the cell state beside it.
+        clustering: One of `CLUSTERINGS`.
+        state: One of `HIDDEN_STATES`.
     """
 
-    clusters: tuple[int, ...] = tuple(range(2, 21))
-    clustering: str = "k-means++"
-    state: str = "h"
+    clusters: tuple[int, ...] = tuple(CLUSTERS)
+    clustering: str = CLUSTERINGS[0]
+    state: str = HIDDEN_STATES[0]
 
 
 def automaton(task: Task, run_path: str, picture: Path, settings: Settings) -> dict[str, Any]:
@@ -93,7 +91,9 @@ def automaton(task: Task, run_path: str, picture: Path, settings: Settings) -> d
     return {"task": task.name, "run": str(folder.path), "automaton": found}
 
 
-def fewest(task: Task, run_path: str, most: int, clustering: str = "k-means++", state: str = "h") -> dict[str, Any]:
+def fewest(
+    task: Task, run_path: str, most: int, clustering: str = CLUSTERINGS[0], state: str = HIDDEN_STATES[0]
+) -> dict[str, Any]:
     """The fewest clusters, up to `most`, with which the automaton is as accurate on test as the network.
 
     Returns:

@@ -20,10 +20,6 @@ from seqtasks.pipelines.ragged import dense
 from seqtasks.pipelines.vocabulary import BOS, EOS, PAD, RESERVED, UNK
 from seqtasks.tasks.thinning import thinned
 
-KINDS = ("bpe", "unigram")
-"""Byte-pair encoding (Sennrich, Haddow and Birch 2016, arXiv 1508.07909); unigram language model (Kudo 2018,
-arXiv 1804.10959)."""
-
 MOST_CHARACTERS = 1 << 26
 """What units are made of: of more characters every k-th line."""
 
@@ -52,7 +48,7 @@ def train(texts: Iterable[str], size: int, kind: str, option: str = "--vocabular
     Args:
         texts: The training split's.
         size: Units, the reserved ones included; where the texts have fewer, as many as there are.
-        kind: One of `KINDS`.
+        kind: One of `seqtasks.config_translation.SUBWORDS`.
         option: The option that says the size, for messages.
 
     Raises:

@@ -117,6 +117,15 @@ ANSWERS: Mapping[str, tuple[str, ...]] = {
 }
 """Family name to the formats in which `predict` answers; the first is the default."""
 
+CLUSTERS = range(2, 21)
+"""Numbers of clusters that `inspect --automaton` tries where it is not told which."""
+
+CLUSTERINGS = ("k-means++", "k-means-x")
+"""How it puts hidden states into clusters (`seqtasks.pipelines.automata.clusters`); the first is the default."""
+
+HIDDEN_STATES = ("h", "hc")
+"""What it takes for a hidden state: the output h, or the cell state c beside it; the first is the default."""
+
 
 @dataclass(frozen=True)
 class RunConfig:

@@ -7,6 +7,10 @@ from dataclasses import dataclass
 from seqtasks.config_sections import DataConfig, ModelConfig, TrainingConfig, option
 from seqtasks.errors import ConfigError
 
+SUBWORDS = ("bpe", "unigram")
+"""Kinds of subwords: byte-pair encoding (Sennrich, Haddow and Birch 2016, arXiv 1508.07909); unigram language model
+(Kudo 2018, arXiv 1804.10959)."""
+
 
 @dataclass(frozen=True)
 class TranslationDataConfig(DataConfig):
@@ -56,9 +60,9 @@ class TranslationConfig(ModelConfig):
         choices=("none", "output", "all"),
     )
     token_unit: str = option(
-        "bpe",
+        SUBWORDS[0],
         "What texts are cut into: subwords by SentencePiece, or words, which need TensorFlow alone.",
-        choices=("bpe", "unigram", "word"),
+        choices=(*SUBWORDS, "word"),
     )
     vocabulary_size: int = option(
         4000, "Subwords, or the most frequent words, of a side; of both where joint.", least=8
@@ -88,7 +92,7 @@ class TranslationConfig(ModelConfig):
     def __post_init__(self):
         super().__post_init__()
         for name, only, allowed in (
-            ("joint", self.token_unit == "word" and self.joint, "model.token_unit bpe or unigram"),
+            ("joint", self.token_unit == "word" and self.joint, f"model.token_unit {' or '.join(SUBWORDS)}"),
             ("tie", self.tie == "all" and not self.joint, "all where model.joint is set; none or output else"),
             ("replace_unknown", self.token_unit != "word" and not self.replace_unknown, "with model.token_unit word"),
         ):

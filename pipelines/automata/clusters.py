@@ -6,8 +6,6 @@ import numpy as np
 
 from seqtasks.pipelines.classification.trajectories import Trajectories
 
-CLUSTERINGS = ("k-means++", "k-means-x")
-
 MOST_FITTED = 20_000
 """States that centres are found by; of more a sample is drawn, and the others only go to the nearest centre."""
 
@@ -25,9 +23,10 @@ def cluster(ways: Trajectories, count: int, kind: str, seed: int = 0) -> np.ndar
     """The cluster of each state, [N], numbered from 0 by first occurrence; at most `count`.
 
     Args:
-        kind: `k-means++`, or `k-means-x` after Hou and Zhou (2018, arXiv 1810.10708). Of the paper are its name and the
-            observation that it rests on: hidden states that are near each other in one sequence are near in space too.
-            How that enters is defined here, and is not claimed to be the paper's way. Centres c and clusters z minimise
+        kind: One of `seqtasks.config.CLUSTERINGS`: `k-means++`, or `k-means-x` after Hou and Zhou (2018, arXiv
+            1810.10708). Of the paper are its name and the observation that it rests on: hidden states that are near
+            each other in one sequence are near in space too. How that enters is defined here, and is not claimed to be
+            the paper's way. Centres c and clusters z minimise
 
                 sum_t |h_t - c_{z_t}|^2 + p * (the number of steps t with z_t unlike z_{t-1} in one text)
 

@@ -14,13 +14,14 @@ from seqtasks.cli.options import RUN, NearChoice
 from seqtasks.cli.program import main
 from seqtasks.cli.quiet import load_conductor
 from seqtasks.cli.tasks import task_group
+from seqtasks.config import CLUSTERINGS, CLUSTERS, HIDDEN_STATES
 from seqtasks.tasks.task import Task
 
 LAGS = (1, 2, 4, 8, 16, 32, 64)
 """Steps of the recurrence back that the table shows; the JSON has all."""
 
-CLUSTERS, MOST_CLUSTERS = "2-20", 200
-"""Numbers of clusters that are tried; and the most, for nobody reads an automaton of more states."""
+MOST_CLUSTERS = 200
+"""Nobody reads an automaton of more states."""
 
 
 class Numbers(click.ParamType):
@@ -48,6 +49,7 @@ def _automaton_options(task: Task) -> Callable[[Callable], Callable]:
     def decorate(command: Callable) -> Callable:
         if task.example_type.family != "classification":
             return command
+        clusters = f"{CLUSTERS[0]}-{CLUSTERS[-1]}"
         options = (
             click.option(
                 "--automaton",
@@ -59,20 +61,21 @@ def _automaton_options(task: Task) -> Callable[[Callable], Callable]:
             click.option(
                 "--clusters",
                 type=Numbers(),
-                default=CLUSTERS,
-                help=f"Numbers of clusters that hidden states are put into.  [default: {CLUSTERS}]",
+                default=clusters,
+                help=f"Numbers of clusters that hidden states are put into.  [default: {clusters}]",
             ),
             click.option(
                 "--clustering",
-                type=NearChoice(["k-means++", "k-means-x"]),
-                default="k-means++",
-                help="By place alone; or so that states near in a text stay together.  [default: k-means++]",
+                type=NearChoice(CLUSTERINGS),
+                default=CLUSTERINGS[0],
+                help=f"By place alone; or so that states near in a text stay together.  [default: {CLUSTERINGS[0]}]",
             ),
             click.option(
                 "--state",
-                type=NearChoice(["h", "hc"]),
-                default="h",
-                help="Of lstm and peephole: the output h, or the cell state c beside it.  [default: h]",
+                type=NearChoice(HIDDEN_STATES),
+                default=HIDDEN_STATES[0],
+                help="Of lstm and peephole: the output h, or the cell state c beside it.  "
+                f"[default: {HIDDEN_STATES[0]}]",
             ),
         )
         for option in reversed(options):

@@ -17,7 +17,7 @@ from click.testing import CliRunner
 from seqtasks.cli import main
 from seqtasks.cli.tasks import TaskGroup
 from seqtasks.cli.terminal import show_scores
-from seqtasks.config import TrainingConfig
+from seqtasks.config import CLUSTERINGS, HIDDEN_STATES, TrainingConfig
 from seqtasks.layers import CELLS
 from seqtasks.tasks import TASKS
 from tests.conftest import TINY, tiny_run
@@ -382,6 +382,18 @@ def test_inspect_shows_automata_as_tables_json_and_pictures(opinion_folder, tmp_
 def test_numbers_of_clusters_are_checked(clusters):
     shown = call("inspect", "sentiment", "--automaton", "a.png", "--clusters", clusters)
     assert shown.exit_code == 2 and "--clusters" in shown.output
+
+
+def test_inspect_has_the_choices_and_defaults_of_the_settings():
+    from seqtasks.pipelines.extraction import Settings
+
+    [command] = [command for path, command in COMMANDS if path == ("inspect", "sentiment")]
+    options = {option.name: option for option in command.params}
+    fields = [field.name for field in dataclasses.fields(Settings)]
+    defaults = {name: options[name].type.convert(options[name].default, None, None) for name in fields}
+    assert Settings(**defaults) == Settings()
+    assert tuple(options["clustering"].type.choices) == CLUSTERINGS
+    assert tuple(options["state"].type.choices) == HIDDEN_STATES
 
 
 def test_a_network_of_two_directions_has_no_automaton(sentiment_run, tmp_path):

@@ -5,7 +5,8 @@ from itertools import pairwise, product
 import numpy as np
 import pytest
 
-from seqtasks.pipelines.automata.clusters import CLUSTERINGS, PULL, along_texts, cluster
+from seqtasks.config import CLUSTERINGS
+from seqtasks.pipelines.automata.clusters import PULL, along_texts, cluster
 from seqtasks.pipelines.classification import trajectories
 from seqtasks.tasks.formal import LANGUAGES
 from tests.pipelines.automata.ways import followed, peak
