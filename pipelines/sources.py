@@ -164,7 +164,7 @@ def _made(task: Task, name: str) -> Mapping[str, Sequence[Any]]:
     if name not in task.made:
         near = difflib.get_close_matches(name, task.made, n=1, cutoff=0.0)
         raise ConfigError("no such data set", where="--data", received=name, allowed=", ".join(task.made), hint=near[0])
-    return task.made[name](0)
+    return task.made[name].splits(0)
 
 
 def _from_files(

@@ -14,7 +14,7 @@ from random import Random
 
 from seqtasks.tasks.automaton import Automaton, from_rows
 from seqtasks.tasks.examples import LabelledText
-from seqtasks.tasks.task import Splits
+from seqtasks.tasks.task import MadeSet, Splits
 
 ACCEPTED, REJECTED = LABELS = ("accepted", "rejected")
 SYMBOLS = ("zero", "one")
@@ -99,9 +99,9 @@ LANGUAGES: Mapping[str, Language] = {
 hill-climbing; the third as the regular expression that is used for it says. 0110 and 000: Hou and Zhou 2018."""
 
 
-def sets() -> dict[str, Callable[[int], Splits]]:
-    """The data sets by the name that `--data` takes, each a function of a seed."""
-    return {f"formal/{name}": partial(splits, name) for name in LANGUAGES}
+def sets() -> dict[str, MadeSet]:
+    """The data sets by the name that `--data` takes."""
+    return {f"formal/{name}": MadeSet(language.summary, partial(splits, name)) for name, language in LANGUAGES.items()}
 
 
 def automata() -> dict[str, Automaton]:

@@ -114,6 +114,19 @@ class CatalogueSet:
 
 
 @dataclass(frozen=True, slots=True)
+class MadeSet:
+    """A data set that is made in code.
+
+    Attributes:
+        summary: One line.
+        splits: Its splits, a function of a seed.
+    """
+
+    summary: str
+    splits: Callable[[int], Splits]
+
+
+@dataclass(frozen=True, slots=True)
 class Task:
     """A frozen declaration.
 
@@ -125,7 +138,7 @@ class Task:
         schemes: The tag schemes its truth may be written in (`seqtasks.tasks.schemes`).
         catalogue: The TensorFlow Datasets sets it can read.
         demo: The demo corpus's view, a function of a seed.
-        made: Other data sets that are made in code, by the name that `--data` takes; likewise.
+        made: Other data sets that are made in code, by the name that `--data` takes.
         automata: Of those that are formal languages, an automaton of the language.
         score: `score(gold, predicted, known)`: gold examples, predicted tags a sentence, what the training split
             tells; the first score is the task's main one.
@@ -153,7 +166,7 @@ class Task:
     samples: tuple[Any, ...]
     citation: str
     schemes: tuple[str, ...] = field(default=("plain",))
-    made: Mapping[str, Callable[[int], Splits]] = field(default_factory=dict)
+    made: Mapping[str, MadeSet] = field(default_factory=dict)
     automata: Mapping[str, Automaton] = field(default_factory=dict)
     token_formats: tuple[Format, ...] = ()
     in_order: bool = False

@@ -52,8 +52,8 @@ def list_sets() -> None:
         for entry in load_task(name).catalogue:
             fields = ", ".join(f"{part} from {feature}" for part, feature in entry.fields.items())
             click.echo(f"{name:12}{'any set' if entry.name == '*' else entry.name:28}{fields}")
-        for made in load_task(name).made:
-            click.echo(f"{name:12}{made:28}made in code")
+        for made, found in load_task(name).made.items():
+            click.echo(f"{name:12}{made:28}made in code: {found.summary}")
         click.echo(f"{name:12}{'(no --data)':28}the demo corpus, made in code")
 
 

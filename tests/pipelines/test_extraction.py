@@ -15,6 +15,7 @@ from seqtasks.pipelines import run as conductor
 from seqtasks.pipelines.classification.family import Classifier
 from seqtasks.tasks import load_task
 from seqtasks.tasks.examples import LabelledText
+from seqtasks.tasks.task import MadeSet
 from tests.conftest import Quiet
 
 TASK = load_task("sentiment")
@@ -124,8 +125,8 @@ def test_cell_states_are_clustered_where_asked(tmp_path, monkeypatch):
     seen = []
     original = extraction.cluster
     monkeypatch.setattr(extraction, "cluster", lambda ways, *rest: seen.append(ways) or original(ways, *rest))
-    made = dict(TASK.made["formal/tomita1"](0))
-    monkeypatch.setitem(TASK.made, "formal/tomita1", lambda seed: {name: texts[:40] for name, texts in made.items()})
+    few = {name: texts[:40] for name, texts in TASK.made["formal/tomita1"].splits(0).items()}
+    monkeypatch.setitem(TASK.made, "formal/tomita1", MadeSet("", lambda seed: few))
     config = configuration(data="formal/tomita1", cell="lstm", epochs=1)
     folder, _ = conductor.run(TASK, config, conductor.Place(str(tmp_path / "run")), Quiet())
     for state, count in (("h", 1), ("hc", 2)):
@@ -150,7 +151,7 @@ def test_what_a_person_should_know_of_the_texts_is_said(solved, monkeypatch, tmp
 
 
 def test_of_a_large_split_a_sample_is_followed(monkeypatch):
-    texts = TASK.made["formal/000"](0)["test"]
+    texts = TASK.made["formal/000"].splits(0)["test"]
     model = Classifier.fit(TASK, configuration(), texts)
     assert extraction._some(texts, model) is texts
     monkeypatch.setattr(extraction, "MOST_TOKENS", 1000)
@@ -162,7 +163,8 @@ def test_of_a_large_split_a_sample_is_followed(monkeypatch):
 
 def test_a_data_set_made_in_code_is_read_by_its_name():
     data = sources.load(TASK, configuration(data="formal/tomita7").data)
-    assert data.splits == TASK.made["formal/tomita7"](0) and data.notes == ("data: formal/tomita7, made in code",)
+    assert data.splits == TASK.made["formal/tomita7"].splits(0)
+    assert data.notes == ("data: formal/tomita7, made in code",)
     assert data.hashes == {"formal/tomita7": "seed 0"}
     with pytest.raises(ConfigError, match=r"--data: no such data set; received 'formal/tomita8'.*try: formal/tomita"):
         sources.load(TASK, configuration(data="formal/tomita8").data)
@@ -170,6 +172,6 @@ def test_a_data_set_made_in_code_is_read_by_its_name():
 
 def test_texts_without_tokens_make_no_automaton(solved, monkeypatch, tmp_path):
     empty = [LabelledText("", "accepted")] * 3
-    monkeypatch.setitem(TASK.made, "formal/tomita4", lambda seed: {"train": empty, "dev": empty})
+    monkeypatch.setitem(TASK.made, "formal/tomita4", MadeSet("", lambda seed: {"train": empty, "dev": empty}))
     with pytest.raises(DataError, match="no training text has a token"):
         extraction.automaton(TASK, str(solved), tmp_path / "a.png", FEW)

@@ -20,6 +20,7 @@ from seqtasks.cli.terminal import show_scores
 from seqtasks.config import CLUSTERINGS, HIDDEN_STATES, TrainingConfig
 from seqtasks.layers import CELLS
 from seqtasks.tasks import TASKS
+from seqtasks.tasks.formal import LANGUAGES
 from tests.conftest import TINY, tiny_run
 
 LANGUAGE_OPTIONS = ["--units", "8", "--depth", "1", "--batch-size", "8", "--min-count", "1"]
@@ -143,6 +144,8 @@ def test_tasks_and_cells_are_listed():
     assert re.findall(r"^(\w+)", call("cells").stdout, re.M) == list(CELLS)
     listed = call("data", "list").stdout
     assert "universal_dependencies/*" in listed and re.search(r"^sentiment +any set +text from", listed, re.M)
+    for name, language in LANGUAGES.items():
+        assert re.search(rf"^sentiment +formal/{name} +made in code: {re.escape(language.summary)}$", listed, re.M)
 
 
 def test_data_show_and_check(data_folder):
