@@ -283,8 +283,15 @@ def test_a_handful_of_texts_is_learnt_by_heart():
     "options",
     [
         {"cell": "gru", "depth": 3, "connection": "residual", "unit": "char"},
-        {"cell": "mgu", "connection": "highway", "tied": False, "words": "tokeniser", "min_count": 3},
-        {"cell": "peephole", "connection": "dense", "embedding_units": 6, "optimizer": "sgd", "learning_rate": 1.0},
+        {"cell": "mgu", "depth": 2, "connection": "highway", "tied": False, "words": "tokeniser", "min_count": 3},
+        {
+            "cell": "peephole",
+            "depth": 2,
+            "connection": "dense",
+            "embedding_units": 6,
+            "optimizer": "sgd",
+            "learning_rate": 1.0,
+        },
     ],
     ids=str,
 )

@@ -34,14 +34,14 @@ def test_a_second_run_in_the_same_folder_is_refused(tmp_path):
 def test_the_run_itself_holds_its_folder_and_frees_it(tmp_path, monkeypatch):
     task, seen = tiny_task("ner"), []
 
-    def train(task, config, model, splits, data, folder, reporter):
-        with pytest.raises(RunError, match="another run is at work"), lock(folder.path / LOCK):
+    def fit(task, model, train, folder):
+        with pytest.raises(RunError, match="another run is at work"), lock(folder.parent / LOCK):
             pass
-        seen.append(sorted(path.name for path in folder.path.iterdir()))
+        seen.append(sorted(path.name for path in folder.parent.iterdir()))
         raise ZeroDivisionError
 
-    monkeypatch.setattr(conductor, "_train", train)
-    monkeypatch.setattr(conductor, "_prepare", lambda *_: (None, {}))
+    monkeypatch.setattr(conductor.baselines, "fit", fit)
+    monkeypatch.setattr(conductor, "_prepare", lambda *_: (None, {"train": []}))
     for _ in range(2):  # what the first leaves keeps nobody out
         with pytest.raises(ZeroDivisionError):
             conductor.run(task, tiny_config(task), conductor.Place(str(tmp_path / "run")), Quiet())

@@ -191,7 +191,8 @@ def test_the_story_from_run_to_export(data_folder, tmp_path, monkeypatch):
         "",
         "",
     ]
-    columns = call("predict", "ner", "--tokens", "--token-column", "2", "--format", "text", input="1 Jordan\n2 left\n")
+    (tmp_path / "numbered.txt").write_text("1 Jordan\n2 left\n")
+    columns = call("predict", "ner", "--tokens", "numbered.txt", "--token-column", "2", "--format", "text")
     assert re.fullmatch(r"Jordan/\S+ left/\S+\n", columns.stdout)
     assert "try: --tokens" in failed("predict", "ner", "--token-column", "2")
     exported = call("export", "ner", "--to", "model")
