@@ -48,7 +48,7 @@ def compare_command(task: Task) -> click.Command:
                 raise click.UsageError(f"--minutes chooses how long to train, and --{length} gives it")
         if flags[name] is not None:
             asked = "--cells" if name == "cell" else "--vary"
-            raise click.UsageError(f"{asked} gives the values of --{name.replace('_', '-')} that are compared")
+            raise click.UsageError(f"--{name.replace('_', '-')} is what is compared: {asked} gives its values")
         configs = {str(value): configuration(task, config_path, {**flags, name: value}) for value in values}
 
         from seqtasks.cli.terminal import Terminal, show_comparison

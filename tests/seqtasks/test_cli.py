@@ -222,8 +222,8 @@ def test_cells_and_another_option_are_not_varied_at_once():
     assert call("compare", "ner", "--cells", "gru", "--vary", "units=1").exit_code == 2
     assert call("compare", "ner", "--vary", "units=1,2", "--equal-parameters").exit_code == 2
     once = call("compare", "ner", "--cell", "gru")
-    assert once.exit_code == 2 and "--cells gives the values of --cell" in once.output
-    assert "--vary gives" in call("compare", "ner", "--vary", "min-count=1,2", "--min-count", "3").output
+    assert once.exit_code == 2 and "--cell is what is compared: --cells gives" in once.output
+    assert "--vary gives its values" in call("compare", "ner", "--vary", "min-count=1,2", "--min-count", "3").output
     unknown = call("compare", "ner", "--cells", "lstm,gruu")
     assert unknown.exit_code == 2 and "'gruu'" in unknown.output and "Did you mean gru?" in unknown.output
 
