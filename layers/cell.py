@@ -17,12 +17,12 @@ class LearningDropout:
     """
 
     def read(self, inputs, training):
-        """The inputs as the matrices see them."""
+        """The inputs (batch, features) as the matrices see them."""
         mask = self.get_dropout_mask(inputs) if training else None
         return inputs if mask is None else inputs * mask
 
     def seen(self, h, training):
-        """The state as the recurrent matrices see it."""
+        """The state (batch, units) as the recurrent matrices see it."""
         mask = self.get_recurrent_dropout_mask(h) if training else None
         return h if mask is None else h * mask
 

@@ -107,6 +107,7 @@ def _compared(
         rows.append({**_row(task, variant, reports, folders), **speed})
     return {
         "task": task.name,
+        # the same for every variant: no option of the data is compared
         "data": reports[0]["data"],
         "split": reports[0]["split"],
         "seeds": list(seeds),

@@ -15,7 +15,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from seqtasks.errors import ConfigError
-from seqtasks.tasks.readers.columns import column_number, has_column
+from seqtasks.tasks.readers.columns import column_number, has_column, is_number
 from seqtasks.tasks.task import Columns
 
 TEXT_NAMES = ("text", "sentence", "review", "content", "tweet", "document", "question", "comment", "body")
@@ -25,7 +25,6 @@ _LONGEST_NAME = 30
 """Characters of a column's name; a longer first field is taken for a text."""
 _WHICH = "--text-column NAME|N --label-column NAME|N"
 _NUMBER = re.compile(r"[+-]?\d+([.,]\d+)?")
-_COLUMN = re.compile(r"-?[0-9]+")
 
 Row = tuple[int, list[str]]
 """The line a row begins on, and its fields; none for a line without any character."""
@@ -77,6 +76,7 @@ def layout_of(rows: Sequence[Row], source: str, columns: Columns, labelled: bool
     first = rows[0][1]
     if not labelled:
         columns = replace(columns, wishes=(*columns.wishes, "label"))
+    # a name is granted where the first row has it, and taken back where that row turns out to be no header
     columns = _granted(columns, first, first)
     header = tuple(field.strip() for field in first) if _is_header(rows, columns, labelled) else ()
     columns = _granted(columns, first, header)
@@ -106,7 +106,7 @@ def _is_header(rows: Sequence[Row], columns: Columns, labelled: bool) -> bool:
     if columns.header != "auto":
         return columns.header == "yes"
     given = {"text": columns.text, "label": columns.label if labelled else ""}
-    if any(name and not _COLUMN.fullmatch(name) for name in given.values()):
+    if any(name and not is_number(name) for name in given.values()):
         return True
     # where a name comes back further down it is a value: question and comment are labels, too
     values = [{row[at].strip().lower() for _, row in rows[1:] if at < len(row)} for at in range(len(names))]

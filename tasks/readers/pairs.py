@@ -123,8 +123,9 @@ def _layout(row: Sequence[str], columns: Columns, both: bool) -> tuple[tuple[str
     """The names in the first row, where it is a header, and the indices of the sides that are read."""
     fields = tuple(field.strip().lower() for field in row)
     columns = columns.granted(lambda _, column: has_column(column, len(row), fields))
-    names = _header(row, columns, both)
-    return names, _indices(columns, names, both)
+    found = _named_in(fields, columns, both)
+    names = fields if found else ()
+    return names, _indices(columns, names, found, both)
 
 
 def _candidates(columns: Columns) -> list[tuple[str, str]]:
@@ -133,27 +134,21 @@ def _candidates(columns: Columns) -> list[tuple[str, str]]:
     return [(columns.source or source, columns.target or target), USUAL_NAMES]
 
 
-def _header_candidates(columns: Columns) -> list[tuple[str, str]]:
-    """As `_candidates`, of a header: a column that was given by its number says nothing of its name."""
-    return _candidates(replace(columns, **{side: "" for side in USUAL_NAMES if is_number(getattr(columns, side))}))
+def _named_in(fields: tuple[str, ...], columns: Columns, both: bool) -> tuple[str, str] | None:
+    """The pair of names that the first row's fields, in lower case, hold, where it is a header."""
+    # a column that was given by its number says nothing of its name
+    unnumbered = replace(columns, **{side: "" for side in USUAL_NAMES if is_number(getattr(columns, side))})
+    for pair in _candidates(unnumbered):
+        if all(name and name.lower() in fields for name in (pair if both else pair[:1])):
+            return pair
+    return None
 
 
-def _header(row: Sequence[str], columns: Columns, both: bool) -> tuple[str, ...]:
-    """The names in the first row in lower case, where it is a header; else nothing."""
-    names = tuple(field.strip().lower() for field in row)
-    for pair in _header_candidates(columns):
-        wanted = pair if both else pair[:1]
-        if all(name and name.lower() in names for name in wanted):
-            return names
-    return ()
-
-
-def _indices(columns: Columns, names: tuple[str, ...], both: bool) -> list[int]:
+def _indices(columns: Columns, names: tuple[str, ...], found: tuple[str, str] | None, both: bool) -> list[int]:
+    """The indices of the sides: those that the user gave, else those of the names found, else the first two."""
     given = {"source": columns.source, "target": columns.target}
-    if names:
-        pairs = _header_candidates(columns)
-        pair = next(p for p in pairs if all(n and n.lower() in names for n in (p if both else p[:1])))
-        given = {side: given[side] or name for side, name in zip(given, pair, strict=True)}
+    if found:
+        given = {side: given[side] or name for side, name in zip(given, found, strict=True)}
     numbers = [
         column_number(given[side], side, default, names)
         for side, default in (("source", 1), ("target", 2))

@@ -16,7 +16,7 @@ from click.testing import CliRunner
 
 from seqtasks.cli import main
 from seqtasks.cli.tasks import TaskGroup
-from seqtasks.cli.terminal import show_scores
+from seqtasks.cli.terminal import show_comparison, show_scores
 from seqtasks.config import CLUSTERINGS, HIDDEN_STATES, TrainingConfig
 from seqtasks.layers import CELLS
 from seqtasks.tasks import TASKS
@@ -604,3 +604,17 @@ def test_minutes_and_another_length_are_not_given_at_once(more):
 
 def test_a_language_model_of_two_directions_is_refused_with_the_reason():
     assert "reads forward only" in failed("run", "lm", "--bidirectional")
+
+
+def test_a_baseline_that_depends_on_what_is_compared_has_a_line_a_variant(tmp_path, capsys):
+    def row(variant: str, floor: float) -> dict:
+        scores = [{"name": name, "mean": 50.0, "deviation": None} for name in ("perplexity", "dev")]
+        sizes = {"units": 8, "parameters": 9, "epochs": 1, "updates": 2, "seconds": 1.0, "tokens_per_second": 3.0}
+        baselines = {"uniform": {"perplexity": 900.0}, "n-gram": {"perplexity": floor}}
+        return {"variant": variant, "scores": scores, "baselines": baselines, **sizes}
+
+    table = {"task": "lm", "split": "test", "data": "x", "seeds": [1], "minutes": None}
+    show_comparison({**table, "rows": [row("words", 150.0), row("pieces", 170.0)]}, tmp_path)
+    lines = [line.split() for line in capsys.readouterr().out.splitlines()]
+    expected = [["uniform", "900.0000"], ["n-gram,", "words", "150.0000"], ["n-gram,", "pieces", "170.0000"]]
+    assert [line for line in lines if line and line[0].strip(",") in ("uniform", "n-gram")] == expected
