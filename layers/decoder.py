@@ -15,7 +15,7 @@ from keras import ops
 
 from seqtasks.layers import load_cell
 from seqtasks.layers.attention import Attention, Memory
-from seqtasks.layers.dropout import VariationalDropout
+from seqtasks.layers.dropout import sequence_dropout
 from seqtasks.layers.rnn import own_options
 from seqtasks.layers.stack import LayerReads
 
@@ -31,9 +31,10 @@ class AttentionDecoder(keras.layers.Layer):
         units: Units a layer.
         depth: Layers.
         attention: One of `seqtasks.layers.attention.ATTENTIONS`.
-        dropout: Share of features dropped between layers, one mask a sequence.
+        dropout: Share of features dropped between layers.
         recurrent_dropout: Share of the state dropped within a layer, one mask a sequence; in `lstm` and `gru`, as Keras
             has it, one a sequence and gate.
+        variational: One mask of dropout a sequence; else one a step.
         rnn_activation: Of the cell `rnn`: `tanh`, or `relu` from an identity as recurrent matrix.
         leak: Of the cell `rnn`: share of the state that is new at each step.
 
@@ -50,6 +51,7 @@ class AttentionDecoder(keras.layers.Layer):
         attention: str = "general",
         dropout: float = 0.0,
         recurrent_dropout: float = 0.0,
+        variational: bool = True,
         rnn_activation: str = "tanh",
         leak: float = 1.0,
         **kwargs,
@@ -58,12 +60,12 @@ class AttentionDecoder(keras.layers.Layer):
         if depth < 1:
             raise ValueError(f"depth must be at least 1, received {depth}")
         self.cell, self.units, self.depth, self.kind = cell, units, depth, attention
-        self.dropout, self.recurrent_dropout = dropout, recurrent_dropout
+        self.dropout, self.recurrent_dropout, self.variational = dropout, recurrent_dropout, variational
         self.rnn_activation, self.leak = rnn_activation, leak
         options = {"return_sequences": True, "recurrent_dropout": recurrent_dropout}
         options |= own_options(cell, rnn_activation, leak)
         self.recurrent = [load_cell(cell)(units, name=f"layer_{index}", **options) for index in range(depth)]
-        self.droppers = [VariationalDropout(dropout, name=f"dropout_{index}") for index in range(depth - 1)]
+        self.droppers = [sequence_dropout(dropout, variational, name=f"dropout_{index}") for index in range(depth - 1)]
         self.attention = Attention(attention, units, name="attention")
 
     @property
@@ -138,7 +140,7 @@ class AttentionDecoder(keras.layers.Layer):
         return found, afters, weights
 
     def get_config(self):
-        names = ("cell", "units", "depth", "dropout", "recurrent_dropout", "rnn_activation", "leak")
+        names = ("cell", "units", "depth", "dropout", "recurrent_dropout", "variational", "rnn_activation", "leak")
         return {**super().get_config(), "attention": self.kind, **{name: getattr(self, name) for name in names}}
 
 

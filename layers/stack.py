@@ -10,7 +10,7 @@ from keras import ops
 from seqtasks.layers import load_cell
 from seqtasks.layers.bidirectional import Bidirectional
 from seqtasks.layers.dilation import interleave, interleaved_mask, run_dilated
-from seqtasks.layers.dropout import VariationalDropout
+from seqtasks.layers.dropout import sequence_dropout
 from seqtasks.layers.rnn import own_options
 
 CONNECTIONS = ("none", "residual", "highway", "dense")
@@ -49,13 +49,14 @@ class RecurrentStack(keras.layers.Layer):
             1512.03385); `highway`, a gate mixes both (Srivastava et al. 2015, arXiv 1505.00387); `dense`, each layer
             sees the inputs and the outputs of all layers before (Huang et al. 2017, arXiv 1608.06993). The first layer,
             whose input may have another width, has none of the first two.
-        dropout: Share of features dropped between layers, one mask a sequence.
+        dropout: Share of features dropped between layers.
         recurrent_dropout: Share of the state dropped within a layer, one mask a sequence; in `lstm` and `gru`, as Keras
             has it, one a sequence and gate.
         skip: With s, layer k (from 0) reads the state s ** k steps back instead of the one before, so that a state
             many steps back is few steps of the recurrence away (Chang et al. 2017, arXiv 1710.02224, equations 4 and
             5; see `seqtasks.layers.dilation`). The first layer always reads the state before, and joins the parts that
             the others run apart.
+        variational: One mask of dropout a sequence; else one a step.
         rnn_activation: Of the cell `rnn`: `tanh`, or `relu` with the identity for a first recurrent matrix (Le et al.
             2015, arXiv 1504.00941).
         leak: Of the cell `rnn`: below 1 its units are leaky (Jaeger et al. 2007; Bengio et al. 2013, arXiv 1212.0901).
@@ -78,6 +79,7 @@ class RecurrentStack(keras.layers.Layer):
         dropout: float = 0.0,
         recurrent_dropout: float = 0.0,
         skip: int = 1,
+        variational: bool = True,
         rnn_activation: str = "tanh",
         leak: float = 1.0,
         return_state: bool = False,
@@ -93,10 +95,12 @@ class RecurrentStack(keras.layers.Layer):
             raise ValueError(f"depth and skip must be at least 1, received {depth} and {skip}")
         self.cell, self.units, self.depth, self.bidirectional = cell, units, depth, bidirectional
         self.connection, self.dropout, self.recurrent_dropout = connection, dropout, recurrent_dropout
-        self.skip, self.rnn_activation, self.leak = skip, rnn_activation, leak
+        self.variational, self.skip = variational, skip
+        self.rnn_activation, self.leak = rnn_activation, leak
         self.recurrent = [self._recurrent(f"layer_{index}") for index in range(depth)]
         self.droppers = [
-            VariationalDropout(dropout, name=f"dropout_{index}", dtype=self.dtype_policy) for index in range(depth - 1)
+            sequence_dropout(dropout, variational, name=f"dropout_{index}", dtype=self.dtype_policy)
+            for index in range(depth - 1)
         ]
         gated = depth - 1 if connection == "highway" else 0
         # the bias lets the input through at first, as the paper advises for deep stacks
@@ -189,5 +193,5 @@ class RecurrentStack(keras.layers.Layer):
 
     def get_config(self):
         names = ("cell", "units", "depth", "bidirectional", "connection", "dropout", "recurrent_dropout")
-        names += ("skip", "rnn_activation", "leak", "return_state")
+        names += ("skip", "variational", "rnn_activation", "leak", "return_state")
         return {**super().get_config(), **{name: getattr(self, name) for name in names}}

@@ -76,7 +76,7 @@ class ClassificationConfig(ModelConfig):
 
     units: int = option(150, "Units a layer and direction.", least=1)
     depth: int = option(1, "Layers.", least=1)
-    dropout: float = option(0.7, "Share of features dropped, one mask a sequence.", least=0, most=0.99)
+    dropout: float = option(0.7, "Share of features dropped.", least=0, most=0.99)
     pooling: str = option("attention", "What makes one state of many.", choices=("last", "mean", "max", "attention"))
     word_units: int = option(150, "Width of the word embedding.", least=1)
     min_count: int = option(2, "Rarer words of the training split have no embedding of their own.", least=1)

@@ -19,7 +19,7 @@ class LanguageConfig(ModelConfig):
     """A language model: units of a text in, the probability of each next one out."""
 
     units: int = option(300, "Units a layer.", least=1)
-    dropout: float = option(0.35, "Share of features dropped, one mask a sequence.", least=0, most=0.99)
+    dropout: float = option(0.35, "Share of features dropped.", least=0, most=0.99)
     bidirectional: bool = option(False, "Not to be had: the probability of a unit follows from those before it alone.")
     unit: str = option("word", "What a text is made of.", choices=("word", "char", "subword"))
     words: str = option(

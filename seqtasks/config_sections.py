@@ -40,10 +40,11 @@ class ModelConfig:
     depth: int = option(2, "Layers.", least=1)
     bidirectional: bool = option(True, "Read in both directions.")
     connection: str = option("none", "What joins the layers.", choices=("none", "residual", "highway", "dense"))
-    dropout: float = option(0.4, "Share of features dropped, one mask a sequence.", least=0, most=0.99)
+    dropout: float = option(0.4, "Share of features dropped.", least=0, most=0.99)
     recurrent_dropout: float = option(
         0.0, "Share of the recurrent state dropped, one mask a sequence (lstm, gru: and gate).", least=0, most=0.99
     )
+    variational: bool = option(True, "Drop the same features at every step of a sequence; else others at each step.")
     skip: int = option(
         1, "Layer k, from 0, reads the state skip^k steps back; 1: all read the one before (dilated RNN).", least=1
     )

@@ -46,7 +46,7 @@ class TranslationConfig(ModelConfig):
         "Layer k of the encoder, from 0, reads the state skip^k steps back; 1: all read the one before (dilated RNN).",
         least=1,
     )
-    dropout: float = option(0.3, "Share of features dropped, one mask a sequence.", least=0, most=0.99)
+    dropout: float = option(0.3, "Share of features dropped.", least=0, most=0.99)
     attention: str = option(
         "general",
         "How the decoder's states ask the encoder's; none: the plain encoder-decoder.",

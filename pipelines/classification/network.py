@@ -11,7 +11,7 @@ from keras import ops
 
 from seqtasks.config import ClassificationConfig, ModelConfig
 from seqtasks.layers.characters import SpellingFeatures
-from seqtasks.layers.dropout import VariationalDropout
+from seqtasks.layers.dropout import sequence_dropout
 from seqtasks.layers.embedding import Embedding
 from seqtasks.layers.pooling import SequencePooling
 from seqtasks.layers.stack import RecurrentStack
@@ -42,7 +42,7 @@ class ClassificationNetwork(keras.Model):
             self.spelling = SpellingFeatures(
                 len(vocabularies.characters), kind=config.characters, cell=config.cell, name="spelling", **sizes
             )
-        self.input_dropout = VariationalDropout(config.dropout, name="input_dropout")
+        self.input_dropout = sequence_dropout(config.dropout, config.variational, name="input_dropout")
         stack = {field.name: getattr(config, field.name) for field in fields(ModelConfig)}
         self.stack = RecurrentStack(name="stack", **stack)
         self.pooling = SequencePooling(config.pooling, config.bidirectional, name="pooling")

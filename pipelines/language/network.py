@@ -9,7 +9,7 @@ import numpy as np
 import tensorflow as tf
 
 from seqtasks.config import LanguageConfig, ModelConfig
-from seqtasks.layers.dropout import VariationalDropout
+from seqtasks.layers.dropout import sequence_dropout
 from seqtasks.layers.stack import RecurrentStack
 from seqtasks.layers.tied_softmax import TiedSoftmax
 from seqtasks.pipelines.language.streams import NOTHING
@@ -34,10 +34,10 @@ class LanguageNetwork(keras.Model):
         super().__init__(name="language", **kwargs)
         width = config.embedding_units or config.units
         self.softmax = TiedSoftmax(size, width, config.tied, name="softmax")
-        self.input_dropout = VariationalDropout(config.dropout, name="input_dropout")
+        self.input_dropout = sequence_dropout(config.dropout, config.variational, name="input_dropout")
         stack = {field.name: getattr(config, field.name) for field in fields(ModelConfig)}
         self.stack = RecurrentStack(name="stack", return_state=True, **stack)
-        self.output_dropout = VariationalDropout(config.dropout, name="output_dropout")
+        self.output_dropout = sequence_dropout(config.dropout, config.variational, name="output_dropout")
         self.projection = None
         if width != config.units:
             self.projection = keras.layers.Dense(width, use_bias=False, name="projection")

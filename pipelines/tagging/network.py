@@ -11,7 +11,7 @@ from keras import ops
 from seqtasks.config import ModelConfig, TaggingConfig
 from seqtasks.layers.characters import SpellingFeatures
 from seqtasks.layers.crf import CRF
-from seqtasks.layers.dropout import VariationalDropout
+from seqtasks.layers.dropout import sequence_dropout
 from seqtasks.layers.embedding import Embedding
 from seqtasks.layers.stack import RecurrentStack
 from seqtasks.pipelines.batches import UNKNOWN_TAG
@@ -41,10 +41,10 @@ class TaggingNetwork(keras.Model):
             self.spelling = SpellingFeatures(
                 characters, kind=config.characters, cell=config.cell, name="spelling", **sizes
             )
-        self.input_dropout = VariationalDropout(config.dropout, name="input_dropout")
+        self.input_dropout = sequence_dropout(config.dropout, config.variational, name="input_dropout")
         stack = {field.name: getattr(config, field.name) for field in fields(ModelConfig)}
         self.stack = RecurrentStack(name="stack", **stack)
-        self.output_dropout = VariationalDropout(config.dropout, name="output_dropout")
+        self.output_dropout = sequence_dropout(config.dropout, config.variational, name="output_dropout")
         self.potentials = keras.layers.Dense(len(vocabularies.tags), name="potentials")
         self.outside = None
         if "O" in vocabularies.tags.ids and vocabularies.scheme != schemes.PLAIN:

@@ -12,7 +12,7 @@ from keras import ops
 from seqtasks.config import ModelConfig, TranslationConfig
 from seqtasks.layers.attention import Memory
 from seqtasks.layers.decoder import AttentionDecoder
-from seqtasks.layers.dropout import VariationalDropout
+from seqtasks.layers.dropout import sequence_dropout
 from seqtasks.layers.embedding import Embedding
 from seqtasks.layers.pooling import SequencePooling
 from seqtasks.layers.stack import RecurrentStack
@@ -48,7 +48,7 @@ class TranslationNetwork(keras.Model):
         self.label_smoothing, self.tie = config.label_smoothing, config.tie
         self.targets = _embedding(sizes[1], width, "targets")
         self.sources = self.targets if config.tie == "all" else _embedding(sizes[0], width, "sources")
-        self.input_dropout = VariationalDropout(config.dropout, name="input_dropout")
+        self.input_dropout = sequence_dropout(config.dropout, config.variational, name="input_dropout")
         stack = {field.name: getattr(config, field.name) for field in fields(ModelConfig)}
         self.stack = RecurrentStack(name="stack", **stack)
         units = self.stack.width
@@ -57,7 +57,7 @@ class TranslationNetwork(keras.Model):
             if config.shortcut and config.attention != "none"
             else None
         )
-        self.memory_dropout = VariationalDropout(config.dropout, name="memory_dropout")
+        self.memory_dropout = sequence_dropout(config.dropout, config.variational, name="memory_dropout")
         self.summary = SequencePooling("last", config.bidirectional, name="summary")
         self.decoder = AttentionDecoder(
             config.cell,
@@ -66,6 +66,7 @@ class TranslationNetwork(keras.Model):
             config.attention,
             config.dropout,
             config.recurrent_dropout,
+            config.variational,
             config.rnn_activation,
             config.leak,
             name="decoder",

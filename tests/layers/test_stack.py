@@ -93,6 +93,7 @@ def test_a_stack_computes_in_its_own_type():
 
 def test_a_stack_with_every_option_is_saved_and_loaded(tmp_path):
     options = {"cell": "rnn", "rnn_activation": "relu", "leak": 0.5, "skip": 2, "depth": 2, "connection": "highway"}
+    options |= {"dropout": 0.5, "variational": False}
     inputs = keras.Input((None, 4))
     model = keras.Model(inputs, RecurrentStack(units=3, **options)(inputs))
     model.save(tmp_path / "model.keras")

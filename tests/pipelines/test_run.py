@@ -9,14 +9,17 @@ import sys
 from dataclasses import replace
 from pathlib import Path
 
+import keras
 import numpy as np
 import pytest
 import tensorflow as tf
 
 from seqtasks.config import resolve
 from seqtasks.errors import ConfigError, DataError, RefusedLinesError, RunError
+from seqtasks.layers.dropout import VariationalDropout
 from seqtasks.pipelines import run as conductor
 from seqtasks.pipelines import serving, sources
+from seqtasks.pipelines.family import family_of
 from seqtasks.pipelines.run_folder import RunFolder
 from seqtasks.tasks import demo, load_task, schemes
 from seqtasks.tasks.examples import TaggedSentence
@@ -113,7 +116,7 @@ def test_changed_data_is_refused(data_folder, tmp_path):
 def test_a_run_from_before_an_option_existed_has_its_default(ner_run, data_folder, tmp_path):
     shutil.copytree(ner_run, tmp_path / "run")
     config = tmp_path / "run" / "config.toml"
-    new = ("skip", "rnn_activation", "leak")
+    new = ("skip", "variational", "rnn_activation", "leak")
     older = [line for line in config.read_text().splitlines() if line.split(" = ")[0] not in new]
     assert len(older) + len(new) == len(config.read_text().splitlines())
     config.write_text("\n".join(older))
@@ -128,6 +131,18 @@ def test_a_simple_cell_with_skips_and_leaky_rectified_units_is_trained_and_comes
     folder, report, _ = tiny_run("ner", data_folder, tmp_path / "run", **options)
     assert conductor.evaluate(NER, str(folder.path), {}, None, Quiet())["scores"] == report["scores"]
     serving.load(conductor.export(NER, str(folder.path), ""), {})
+
+
+@pytest.mark.parametrize("name", ["ner", "sentiment", "translate", "lm"])
+def test_every_network_drops_by_sequence_or_by_step(any_run, name):
+    task, folder = load_task(name), RunFolder(any_run(name))
+    config = folder.load_config(task)
+    for variational, kind in ((True, VariationalDropout), (False, keras.layers.Dropout)):
+        model = replace(config.model, depth=2, variational=variational)
+        network = family_of(task).load(replace(config, model=model), folder.vocabulary).network
+        layers = [layer for layer in network._flatten_layers() if isinstance(layer, keras.layers.Dropout)]
+        of_sequences = [layer for layer in layers if name in ("ner", "lm") or layer.name != "output_dropout"]
+        assert len(of_sequences) >= 2 and {type(layer) for layer in of_sequences} == {kind}
 
 
 def test_fresh_starts_anew_and_touches_no_file_of_others(ner_run, data_folder, tmp_path):
