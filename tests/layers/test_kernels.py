@@ -139,8 +139,13 @@ def test_any_grouping_of_the_gates_is_the_same(name, groups, monkeypatch):
 
 @pytest.mark.parametrize("name", CELLS)
 def test_many_units_are_the_cell_too(name):
-    fused, cell = (layer(name, units=170, return_sequences=True, kernel=kernel) for kernel in ("fused", "generic"))
-    compared(fused, cell, None, {"mask": MASK, "training": True})
+    # in float32 the order of sums, which differs from machine to machine, is felt: such gradients grow with every step
+    options = {"units": 170, "return_sequences": True, "dtype": "float64"}
+    fused, cell = (
+        values_and_gradients(layer(name, **options, kernel=kernel), X.astype("float64"), mask=MASK, training=True)
+        for kernel in ("fused", "generic")
+    )
+    assert_equal(fused, cell, tolerance=1e-11)
 
 
 def tanh(x):
