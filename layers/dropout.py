@@ -19,7 +19,7 @@ class VariationalDropout(keras.layers.Dropout):
         super().__init__(rate, **{**kwargs, "noise_shape": (None, 1, None)})
 
 
-def sequence_dropout(rate: float, variational: bool = True, **kwargs) -> keras.layers.Dropout:
+def sequence_dropout(rate: float, variational: bool, **kwargs) -> keras.layers.Dropout:
     """The dropout of a network's sequences [batch, time, features].
 
     Args:

@@ -6,7 +6,8 @@ import re
 
 from seqtasks.errors import ConfigError
 
-_NUMBER = re.compile(r"-?[1-9][0-9]{0,3}")
+_NUMBER = re.compile(r"-?[0-9]+")
+_POSSIBLE = re.compile(r"-?[1-9][0-9]{0,3}")
 
 
 def has_column(text: str, width: int, names: tuple[str, ...] = ()) -> bool:
@@ -23,7 +24,7 @@ def no_column(part: str, column: str) -> bool:
 
 
 def is_number(text: str) -> bool:
-    """Whether the user gave a column by its number."""
+    """Whether the user gave a column by a number, be it one that no column has: 0 is a slip for 1, not a name."""
     return _NUMBER.fullmatch(text) is not None
 
 
@@ -41,7 +42,7 @@ def column_number(text: str, option: str, default: int, names: tuple[str, ...] =
     """
     if not text:
         return default
-    if is_number(text):
+    if _POSSIBLE.fullmatch(text):
         return int(text)
     if text.lower() in names:
         return names.index(text.lower()) + 1

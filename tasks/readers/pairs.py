@@ -123,9 +123,9 @@ def _layout(row: Sequence[str], columns: Columns, both: bool) -> tuple[tuple[str
     """The names in the first row, where it is a header, and the indices of the sides that are read."""
     fields = tuple(field.strip().lower() for field in row)
     columns = columns.granted(lambda _, column: has_column(column, len(row), fields))
-    found = _named_in(fields, columns, both)
-    names = fields if found else ()
-    return names, _indices(columns, names, found, both)
+    pair = _named_in(fields, columns, both)
+    names = fields if pair else ()
+    return names, _indices(columns, names, pair, both)
 
 
 def _candidates(columns: Columns) -> list[tuple[str, str]]:
@@ -144,11 +144,11 @@ def _named_in(fields: tuple[str, ...], columns: Columns, both: bool) -> tuple[st
     return None
 
 
-def _indices(columns: Columns, names: tuple[str, ...], found: tuple[str, str] | None, both: bool) -> list[int]:
-    """The indices of the sides: those that the user gave, else those of the names found, else the first two."""
+def _indices(columns: Columns, names: tuple[str, ...], pair: tuple[str, str] | None, both: bool) -> list[int]:
+    """The indices of the sides: those that the user gave, else those of the pair of names, else the first two."""
     given = {"source": columns.source, "target": columns.target}
-    if found:
-        given = {side: given[side] or name for side, name in zip(given, found, strict=True)}
+    if pair:
+        given = {side: given[side] or name for side, name in zip(given, pair, strict=True)}
     numbers = [
         column_number(given[side], side, default, names)
         for side, default in (("source", 1), ("target", 2))

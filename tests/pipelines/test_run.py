@@ -141,6 +141,7 @@ def test_every_network_drops_by_sequence_or_by_step(any_run, name):
         model = replace(config.model, depth=2, variational=variational)
         network = family_of(task).load(replace(config, model=model), folder.vocabulary).network
         layers = [layer for layer in network._flatten_layers() if isinstance(layer, keras.layers.Dropout)]
+        # what a classifier and a translator drop at last is no sequence: a text's vector, and rows of real positions
         of_sequences = [layer for layer in layers if name in ("ner", "lm") or layer.name != "output_dropout"]
         assert len(of_sequences) >= 2 and {type(layer) for layer in of_sequences} == {kind}
 

@@ -25,6 +25,12 @@ def read(form, text, columns=GERMAN, both=True):
     return list((form.read if both else form.read_tokens)(io.BytesIO(text.encode()), "x", columns))
 
 
+@pytest.mark.parametrize("number", ["0", "12345"])
+def test_a_number_that_no_column_has_names_none(number):
+    with pytest.raises(ConfigError, match="--source-column: no such column"):
+        read(TSV, f"{number}\tone\nzwei\ttwo\n", Columns(source=number, target="one"))
+
+
 def test_lines_of_two_files_belong_together():
     pairs = two("eins\n\nd\u2028rei\r\n", "one\ntwo\nthree")
     assert sides(pairs) == [("eins", "one"), ("", "two"), ("d\u2028rei", "three")]

@@ -54,6 +54,14 @@ def test_without_a_header_the_label_is_what_has_fewer_values(swapped):
     assert rows(table.getvalue()) == pairs
 
 
+@pytest.mark.parametrize("number", ["0", "12345"])
+def test_a_number_that_no_column_has_names_none(number):
+    # columns count from 1; where such a number stood in the first row, that row would be lost as a header
+    table = f"{number},bad film\n1,good film\n1,fine film\n"
+    assert "--label-column: no such column" in fault(table, error=ConfigError, text="2", label=number)
+    assert rows(table, header="yes", text="2", label=number) == [("1", "good film"), ("1", "fine film")]
+
+
 def test_one_named_column_of_two_tells_the_other():
     assert rows("a,b\nso good,pos\n", text="a") == [("pos", "so good")]
     assert rows("a,b\nso good,pos\n", label="a") == [("so good", "pos")]
