@@ -139,7 +139,7 @@ class _Passed:
 def _sentence(path: Path, line: int, ends: Callable[[str], bool]) -> range:
     """The lines of the sentence around a line."""
     begin, number, whole = 1, 0, True
-    with sources.open_file(path) as stream:
+    with sources.open_data(path) as stream:
         # a line without an end is read in parts, of which the first one counts
         while piece := stream.readline(LONGEST_LINE):
             number += whole

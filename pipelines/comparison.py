@@ -196,6 +196,8 @@ def _sized(variant: Variant, wanted: int, count: Callable[[RunConfig], int]) -> 
 def _row(
     task: Task, variant: Variant, reports: Sequence[dict[str, Any]], folders: Sequence[RunFolder]
 ) -> dict[str, Any]:
+    for folder in folders:
+        folder.check_seal()
     histories = [folder.read_history() for folder in folders]
     named = [_named(report["scores"]) for report in reports]
     # with one seed a score may be had that another lacks, as a floor that unknown words take away

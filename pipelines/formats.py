@@ -71,4 +71,4 @@ def _format_told(formats: Sequence[Format], stream: io.BufferedReader, name: str
     lines = [line.rstrip("\r") for line in head.decode(errors="replace").split("\n")]
     # the last line may be cut off; a line alone is all there is to look at
     lines = lines[:-1] or lines
-    return next((candidate for candidate in formats if candidate.looks_like(lines)), None)
+    return next((candidate for candidate in formats if candidate.looks_like and candidate.looks_like(lines)), None)

@@ -102,7 +102,7 @@ def evaluate(
     folder = finished_run(task, run_path)
     config = folder.load_config(task)
     elsewhere = any(name in given for name in _DATA_NAMES)
-    wanted, wishes = sources.elsewhere(config.data, given) if elsewhere else (replace(config.data, **given), ())
+    wanted, wishes = sources.elsewhere(task, config.data, given) if elsewhere else (replace(config.data, **given), ())
     # a training file that is all there is to score is scored as a whole
     usual = ("train",) if "train" in given and not {"dev", "test"} & set(given) else ("test", "dev")
     model = _load_model(task, decoded_by(task, config, decoding), folder)
@@ -154,7 +154,7 @@ def predict(
             "no such output format", where="--format", received=question.output, allowed=", ".join(family.writers)
         )
     served = serving_functions(task, run_path, model_path, decoding)
-    columns = sources.columns(*sources.elsewhere(served.data, question.given))
+    columns = sources.columns(*sources.elsewhere(task, served.data, question.given))
     found = answers(task, question, served.signatures, columns, warn, served.most)
     return map(family.writers[question.output], telling_cuts(found, question.source, warn, served.most))
 
@@ -223,7 +223,7 @@ def _with_vectors(config: RunConfig, data: Data) -> tuple[RunConfig, Data]:
     if not getattr(config.model, "vectors", ""):
         return config, data
     path = Path(config.model.vectors).resolve()
-    with sources.open_file(path):
+    with sources.open_data(path):
         hashes = {**data.hashes, str(path): files.sha256(path)}
     return replace(config, model=replace(config.model, vectors=str(path))), replace(data, hashes=hashes)
 

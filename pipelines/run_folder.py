@@ -312,17 +312,22 @@ def new_run(task: Task) -> RunFolder:
         RunError: The folder can't be made.
     """
     name, number = time.strftime("%Y%m%d-%H%M%S"), 1
-    while True:
-        path = RUNS / task.name / (name if number == 1 else f"{name}-{number}")
-        try:
-            # making it is taking it: of two runs that start at once only one succeeds
-            path.mkdir(parents=True)
-        except FileExistsError:
-            number += 1
-        except OSError as error:
-            raise RunError("cannot make a folder for the run", where=str(path), received=error.strerror) from error
-        else:
-            return RunFolder(path)
+    parent = RUNS / task.name
+    try:
+        parent.mkdir(parents=True, exist_ok=True)
+        while True:
+            path = parent / (name if number == 1 else f"{name}-{number}")
+            try:
+                # making it is taking it: of two runs that start at once only one succeeds
+                path.mkdir()
+            except FileExistsError:
+                number += 1
+            else:
+                return RunFolder(path)
+    except OSError as error:
+        raise RunError(
+            "cannot make a folder for the run", where=str(error.filename), received=error.strerror
+        ) from error
 
 
 def _versions() -> dict[str, str]:

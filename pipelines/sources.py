@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import difflib
+import os
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -11,6 +12,7 @@ from pathlib import Path
 from typing import Any, BinaryIO
 
 from seqtasks.config import DataConfig
+from seqtasks.config_checks import is_utf8
 from seqtasks.errors import ConfigError, DataError
 from seqtasks.pipelines import files, sides, spool
 from seqtasks.pipelines.catalogue import load_catalogue
@@ -104,12 +106,12 @@ def read_file(
     """
     if two := sides.two_files(path, config):
         chosen = ALIGNED
-        with open_file(two[0]) as source, open_file(two[1]) as target:
+        with open_data(two[0]) as source, open_data(two[1]) as target:
             read = aligned((through(source), through(target)), (str(two[0]), str(two[1])), config.drop_unpaired)
             examples = spool.kept(read, sum(side.stat().st_size for side in two))
     else:
         chosen = choose_format(task, path, config.format)
-        with open_file(path) as stream:
+        with open_data(path) as stream:
             read = chosen.read(through(stream), str(path), columns(config, wishes))
             examples = spool.kept(read, path.stat().st_size)
     if not examples:
@@ -120,6 +122,25 @@ def read_file(
             hint=f"another file, or another --format than {chosen.name}",
         )
     return examples, chosen
+
+
+def open_data(path: Path):
+    """As `open_file`, of a file that is read more than once: for its format, its examples, its hash.
+
+    Raises:
+        DataError: As `open_file`; or it is a pipe or a device, whose first bytes would be lost to the second reading;
+            or no run folder could hold its name.
+    """
+    if not is_utf8(str(path)):
+        raise DataError("the path holds bytes that are not UTF-8", where=str(path), hint="another name")
+    # asked before it is opened: opening a pipe waits for a writer
+    if os.path.exists(path) and not os.path.isfile(path) and not os.path.isdir(path):
+        raise DataError(
+            "data is read more than once, which a pipe or a device does not allow",
+            where=str(path),
+            hint="write it to a file first",
+        )
+    return open_file(path)
 
 
 def open_file(path: Path):
@@ -151,7 +172,7 @@ def choose_format(task: Task, path: Path, name: str = "") -> Format:
     """
     if name:
         return format_named(task, name, "--format")
-    with open_file(path) as stream:
+    with open_data(path) as stream:
         return format_of_stream(task, stream, path.name) or task.formats[0]
 
 
@@ -199,7 +220,7 @@ def _described(chosen: Format, path: Path, columns: Columns) -> str:
     """The format's name, and which of its columns hold what."""
     if chosen.describe is None:
         return chosen.name
-    with open_file(path) as stream:
+    with open_data(path) as stream:
         return f"{chosen.name} ({chosen.describe(stream, str(path), columns)})"
 
 
@@ -266,15 +287,17 @@ def splits_named(name: str) -> Iterator[str]:
             yield split
 
 
-def elsewhere(config: DataConfig, given: Mapping[str, Any]) -> tuple[DataConfig, tuple[str, ...]]:
+def elsewhere(task: Task, config: DataConfig, given: Mapping[str, Any]) -> tuple[DataConfig, tuple[str, ...]]:
     """A run's configuration for data of another place, which `given` names; and the columns that it only wishes for.
 
-    Where the run's data was, in which format and whether with a header, says nothing of other files.
+    Where the run's data was, in which format and whether with a header, says nothing of other files; but a format that
+    no file shows, as that the text runs on over its lines, is what the run was asked to take texts for.
 
     Args:
         given: The fields that the user gave.
     """
-    told = ("data", *SPLIT_WORDS, "format", "header")
+    said = {form.name for form in task.formats if form.looks_like is None}
+    told = ("data", *SPLIT_WORDS, "header", *(() if config.format in said else ("format",)))
     plain = {field.name: field.default for field in dataclasses.fields(config) if field.name in told}
     wishes = tuple(part for part in Columns.PARTS if f"{part}_column" not in given)
     return dataclasses.replace(config, **{**plain, **given}), wishes

@@ -47,6 +47,8 @@ def _checked(field: dataclasses.Field, key: str, value: Any, where: str) -> Any:
         raise ConfigError(f"{key} is no finite number", where=where, received=value)
     if wanted is str and not is_utf8(value):
         raise ConfigError(f"{key} holds bytes that are not UTF-8", where=where, received=value)
+    if wanted is str and "\0" in value:
+        raise ConfigError(f"{key} holds a NUL", where=where, received=value)
     choices, least, most = (field.metadata[name] for name in ("choices", "least", "most"))
     if choices and value not in choices:
         raise ConfigError(f"{key} is none of its choices", where=where, received=value, allowed=", ".join(choices))

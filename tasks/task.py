@@ -81,7 +81,8 @@ class Format:
     Attributes:
         name: What `--format` takes.
         suffixes: File endings that mean this format, as `.conllu`.
-        looks_like: Whether a file's first lines (decoded, without line ends) are of this format.
+        looks_like: Whether a file's first lines (decoded, without line ends) are of this format; None: no file shows
+            it, and it has to be said.
         read: `read(stream, source, columns)` yields examples one by one; raises `DataError` with file and line.
         read_tokens: The same for input whose truth is not known; a truth that is there is passed over.
         describe: What `read` takes from where, told by the file's head: `header, text from 'review', …`.
@@ -91,7 +92,7 @@ class Format:
 
     name: str
     suffixes: tuple[str, ...]
-    looks_like: Callable[[Sequence[str]], bool]
+    looks_like: Callable[[Sequence[str]], bool] | None
     read: Callable[[BinaryIO, str, Columns], Iterator[Any]]
     read_tokens: Callable[[BinaryIO, str, Columns], Iterator[Any]]
     describe: Callable[[BinaryIO, str, Columns], str] | None = None

@@ -55,16 +55,17 @@ class UnitSequences:
         return sum(parts, np.zeros(self.size, np.int64))
 
     def thinned(self, most: int) -> UnitSequences:
-        """Every k-th text, such that there are about `most` units; all where there are no more.
+        """Texts taken evenly, such that there are about `most` units; all where there are no more.
 
         What stands beyond a multiple of `PIECE` units counts as another text: few long ones can be thinned, too.
         """
-        step = -(-len(self.ids) // most)
-        if step <= 1:
+        if len(self.ids) <= most:
             return self
         starts = np.union1d(self.starts, np.arange(0, len(self.ids), PIECE))
         lengths = np.diff(starts)
-        kept = np.arange(len(lengths)) % step == 0
+        # of each so many texts one: where the share of those before it passes a whole number
+        share = np.arange(len(lengths) + 1) * most
+        kept = np.diff(-(-share // len(self.ids))) > 0
         starts = np.concatenate([[0], np.cumsum(lengths[kept])])
         return replace(self, ids=self.ids[np.repeat(kept, lengths)], starts=starts)
 
@@ -86,8 +87,8 @@ class UnitProbabilities:
     Attributes:
         log_probabilities: ln P of each unit given those before it, the text's end last, [t] float64.
         unit: `word`, `char` or `subword`.
-        context: What a unit's probability is conditioned on besides those before it in its text: `carried`, the units
-            before its text in the split, the last 128 at least; `text`, nothing.
+        context: What a unit's probability is conditioned on: `carried`, the units before it in the split, of whatever
+            text, the last 128 at least; `text`, those before it in its own text; `none`, nothing.
         unknown: Units that the training split does not have; they are foretold as one, whatever they are.
     """
 

@@ -11,7 +11,7 @@ from typing import Any
 
 import click
 
-from seqtasks.cli.options import CONFIG, Real, config_options, configuration
+from seqtasks.cli.options import CONFIG, Real, config_options, configuration, utf8
 from seqtasks.cli.program import main
 from seqtasks.cli.quiet import load_conductor
 from seqtasks.cli.tasks import task_group
@@ -32,7 +32,13 @@ def compare_command(task: Task) -> click.Command:
     @click.option("--minutes", metavar="X", type=Real(min=0, min_open=True), default=None,
                   help="Give each as many updates as a short trial says it does in X minutes here; scoring is not "
                        "counted, and --patience may still end it earlier.")  # fmt: skip
-    @click.option("--out", metavar="DIR", default="", help=f"The runs' folder.  [default: runs/compare/{task.name}]")
+    @click.option(
+        "--out",
+        metavar="DIR",
+        default="",
+        callback=utf8,
+        help=f"The runs' folder.  [default: runs/compare/{task.name}]",
+    )
     @click.option("--fresh", is_flag=True, help="Train all anew, whatever the folder holds.")
     @CONFIG
     @click.option("--json", "as_json", is_flag=True, help="Print the table as JSON.")

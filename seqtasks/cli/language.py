@@ -9,11 +9,10 @@ from pathlib import Path
 
 import click
 
-from seqtasks.cli.options import MODEL, RUN, NearChoice, Real
+from seqtasks.cli.options import MODEL, RUN, NearChoice, Real, utf8
 from seqtasks.cli.program import main
 from seqtasks.cli.quiet import load_conductor
 from seqtasks.cli.tasks import task_group
-from seqtasks.config_checks import is_utf8
 from seqtasks.config_language import MOST_WRITTEN
 from seqtasks.errors import ConfigError
 from seqtasks.tasks.task import Task
@@ -68,7 +67,7 @@ def sample_command(task: Task) -> click.Command:
     @click.command(task.name, help=_sample_help(task))
     @RUN
     @MODEL
-    @click.option("--prompt", metavar="TEXT", default="", callback=_utf8, help="What each text begins with.")
+    @click.option("--prompt", metavar="TEXT", default="", callback=utf8, help="What each text begins with.")
     @click.option(
         "--length",
         metavar="N",
@@ -125,12 +124,6 @@ def sample_command(task: Task) -> click.Command:
             _print(f"{answer['text']}\n" for answer in found)
 
     return command
-
-
-def _utf8(context: click.Context, parameter: click.Parameter, value: str) -> str:
-    if not is_utf8(value):
-        raise click.BadParameter("bytes that are not UTF-8")
-    return value
 
 
 def _either(run_path: str, model: str) -> None:

@@ -12,6 +12,7 @@ from typing import Any
 import click
 
 from seqtasks.config import RunConfig, read_table, resolve, sections
+from seqtasks.config_checks import is_utf8
 from seqtasks.config_translation import DECODING
 from seqtasks.tasks.task import Task
 
@@ -88,6 +89,17 @@ def recipes() -> dict[str, Path]:
     return {path.stem: path for path in sorted((Path(__file__).parent.parent / "recipes").glob("*.toml"))}
 
 
+def utf8(context: click.Context, parameter: click.Parameter, value: str) -> str:
+    """A callback that refuses what no file of a run can hold.
+
+    Raises:
+        BadParameter: A byte of the command line came through undecoded.
+    """
+    if not is_utf8(value):
+        raise click.BadParameter("bytes that are not UTF-8")
+    return value
+
+
 CONFIG = click.option(
     "--config",
     "config_path",
@@ -98,9 +110,16 @@ CONFIG = click.option(
 
 
 RUN = click.option(
-    "--run", "run_path", metavar="DIR", default="", help="A run's folder.  [default: the newest finished run]"
+    "--run",
+    "run_path",
+    metavar="DIR",
+    default="",
+    callback=utf8,
+    help="A run's folder.  [default: the newest finished run]",
 )
-MODEL = click.option("--model", metavar="SAVEDMODEL", default="", help="An exported model instead of a run.")
+MODEL = click.option(
+    "--model", metavar="SAVEDMODEL", default="", callback=utf8, help="An exported model instead of a run."
+)
 
 
 def configuration(task: Task, path: str, flags: Mapping[str, Any]) -> RunConfig:
@@ -109,8 +128,18 @@ def configuration(task: Task, path: str, flags: Mapping[str, Any]) -> RunConfig:
     Raises:
         ConfigError: A fault in the file, or a value out of its bounds.
     """
-    table = read_table(_config_file(path)) if path else {}
+    table = _without_other_data(read_table(_config_file(path)), flags) if path else {}
     return resolve(task.name, task.example_type.family, table, flags, path)
+
+
+def _without_other_data(table: Mapping[str, Any], flags: Mapping[str, Any]) -> Mapping[str, Any]:
+    """The file's table without its way of naming data where the command line goes the other: a place, or files."""
+    section = table.get("data")
+    if not isinstance(section, Mapping):
+        return table
+    files = ("train", "dev", "test")
+    dropped = [*(files if flags.get("data") else ()), *(("data",) if any(map(flags.get, files)) else ())]
+    return {**table, "data": {key: value for key, value in section.items() if key not in dropped}}
 
 
 def _config_file(name: str) -> Path:

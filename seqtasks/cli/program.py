@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import os
 import sys
 
@@ -15,6 +16,7 @@ class Program(click.Group):
     """Shows an error that the user can mend in one line, and ends with status 1."""
 
     def invoke(self, ctx: click.Context):
+        _write_any_character()
         try:
             return super().invoke(ctx)
         except SeqtasksError as error:
@@ -28,6 +30,13 @@ class Program(click.Group):
             click.echo(f"Error: {error.filename or 'a file'}: {error.strerror or error}", err=True)
             _give_up_output()
             ctx.exit(1)
+
+
+def _write_any_character() -> None:
+    """Lets stdout take what texts and paths hold: a file or pipe as UTF-8, a terminal in its own characters."""
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        encoding = sys.stdout.encoding if sys.stdout.isatty() else "utf-8"
+        sys.stdout.reconfigure(encoding=encoding, errors="backslashreplace")
 
 
 def _give_up_output() -> None:

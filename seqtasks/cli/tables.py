@@ -28,7 +28,7 @@ def print_table(title: str, columns: Sequence[str], rows: Iterable[Sequence[str]
         table.add_row(*row)
     if table.rows:
         width = None if sys.stdout.isatty() else WIDTH
-        console = Console(file=sys.stdout, width=width, highlight=False, markup=False)
+        console = Console(file=sys.stdout, width=width, highlight=False, markup=False, emoji=False)
         # not the table's own title, which would be broken at the table's width
         console.print(title, style="bold")
         console.print(table)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from seqtasks.cli.options import CONFIG, RUN, NearChoice, config_options, configuration, decoding_options, given
+from seqtasks.cli.options import CONFIG, RUN, NearChoice, config_options, configuration, decoding_options, given, utf8
 from seqtasks.cli.program import main
 from seqtasks.cli.quiet import load_conductor
 from seqtasks.cli.tasks import task_group
@@ -20,7 +20,9 @@ def run_command(task: Task) -> click.Command:
     family = task.example_type.family
 
     @click.command(task.name, help=_run_help(task))
-    @click.option("--out", metavar="DIR", default="", help=f"The run's folder.  [default: runs/{task.name}/TIME]")
+    @click.option(
+        "--out", metavar="DIR", default="", callback=utf8, help=f"The run's folder.  [default: runs/{task.name}/TIME]"
+    )
     @click.option("--fresh", is_flag=True, help="Start anew, whatever the folder holds.")
     @click.option("--export", is_flag=True, help="Write the SavedModel too, into the run's folder.")
     @CONFIG
@@ -77,7 +79,11 @@ def export_command(task: Task) -> click.Command:
     @click.command(task.name, help=_export_help(task))
     @RUN
     @click.option(
-        "--to", metavar="DIR", default="", help="The SavedModel's folder.  [default: export in the run's folder]"
+        "--to",
+        metavar="DIR",
+        default="",
+        callback=utf8,
+        help="The SavedModel's folder.  [default: export in the run's folder]",
     )
     @decoding_options(task.example_type.family)
     def command(run_path, to, **decoding):

@@ -7,10 +7,11 @@
   every line must have that width: with a column less or more the last one would be another one. With both columns
   counted from the front (`--token-column 1 --tag-column 11`) lines may differ, as in CoNLL-2012, and need only reach.
 - Sentences end at a line of white space only, however many there are, and at a `-DOCSTART-` line.
-- A comment is a line that begins with `#` and a blank (or is `#` alone) and either has the wrong number of columns for
-  a token line, or reads `# key = value`; or `# newdoc`, `# newpar`, or CoNLL-2012's `#begin document`, `#end document`;
-  or, with TABs, begins with `# ` and more text before the first TAB. So the tokens `#` and `#tag` are never lost. A
-  comment of exactly as many words as the file has columns can't be told from a token `#` and is read as one.
+- A comment is a line that begins with `#` and a blank (or is `#` alone, `#newdoc` or `#newpar`) and either has the
+  wrong number of columns for a token line, or reads `# key = value`; or `# newdoc`, `# newpar`, or CoNLL-2012's
+  `#begin document`, `#end document`; or, with TABs, begins with `# ` and more text before the first TAB. So the tokens
+  `#` and `#tag` are never lost. A comment of exactly as many words as the file has columns can't be told from a token
+  `#` and is read as one.
 - A carriage return inside a line is an error; see `text` for line ends and encoding.
 """
 
@@ -19,7 +20,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from itertools import chain, islice
+from itertools import chain
 from typing import BinaryIO, TextIO
 
 from seqtasks.errors import ConfigError, DataError
@@ -29,13 +30,14 @@ from seqtasks.tasks.readers.conllu import looks_like as looks_like_conllu
 from seqtasks.tasks.readers.text import LONGEST_LINE, check_size, numbered_lines, without_carriage_returns
 from seqtasks.tasks.task import Columns, Format
 
-_HEAD = 1000  # lines among which a first token line that does not begin with # is looked for
+_HEAD = 1000  # lines, from the first that may be a token #, among which one that can't be a comment is looked for
 _SURE_COMMENT = re.compile(
     r"#(begin|end) document"  # CoNLL-2012
-    r"|# *(newdoc|newpar)\b"
+    r"|# +(newdoc|newpar)\b"
     r"|# +[^\s]+ +=( |$)"  # `# key = value`
     r"|# +[^\s][^\t]*\t"  # `# id 5239d808<TAB>domain=en` (MultiCoNER): more than a # before the first TAB
 )
+_MARK = re.compile(r"#(newdoc|newpar)\b")
 _FEW = "add the column, or say which holds what (--token-column, --tag-column); --tokens reads tokens without tags"
 _DOCSTART = re.compile(r"-DOCSTART-(\s|$)")
 
@@ -132,17 +134,18 @@ def _first_layout(
     head: list[tuple[int, str]] = []
     first = (0, "")
     room = LONGEST_LINE
-    for number, line in islice(lines, _HEAD):
+    for number, line in lines:
+        says_nothing = _is_break(line) or _SURE_COMMENT.match(line)
+        if says_nothing and not head:
+            continue
         head.append((number, line))
         room -= len(line)
-        if room < 0 and first[0]:  # comments of any length are not held by the thousand
-            break
-        if _is_break(line) or _SURE_COMMENT.match(line):
-            continue
-        if not line.startswith("#"):
+        if not says_nothing and not line.startswith("#"):
             first = (number, line)
             break
         first = first if first[0] else (number, line)
+        if room < 0 or len(head) == _HEAD:  # comments of any length are not held by the thousand
+            break
     tabs = "\t" in first[1]
     width = len(_split(first[1], tabs))
     layout = _Layout(source, tabs, width, *_indices(columns, width, tagged))
@@ -190,7 +193,7 @@ def _row(number: int, line: str, layout: _Layout) -> tuple[str, str, int] | None
 def _is_comment(line: str, count: int, layout: _Layout) -> bool:
     if _SURE_COMMENT.match(line):
         return True
-    if line != "#" and not line[1].isspace():
+    if line != "#" and not line[1].isspace() and not _MARK.match(line):
         return False
     if layout.tag is None:  # lines may lack their tags there, and a # alone is a token
         return count not in (1, layout.width)

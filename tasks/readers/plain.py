@@ -44,4 +44,4 @@ def looks_like_lines(lines: Sequence[str]) -> bool:
 
 
 LINES = Format("lines", (".txt", ".text"), looks_like_lines, read_lines, read_every_line)
-RUNNING = Format("running", (), lambda lines: False, read_paragraphs, read_paragraphs)
+RUNNING = Format("running", (), None, read_paragraphs, read_paragraphs)

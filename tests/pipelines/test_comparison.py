@@ -2,6 +2,7 @@
 
 import csv
 import json
+import shutil
 import statistics
 from dataclasses import replace
 
@@ -63,6 +64,14 @@ def test_finished_runs_are_read_and_not_trained_again(compared, data_folder):
     reporter = Quiet()
     assert comparison.compare(NER, variants(data_folder), (3, 4), folder, reporter) == table
     assert reporter.rows == []
+
+
+def test_a_finished_run_that_was_changed_is_named(compared, data_folder, tmp_path):
+    folder = shutil.copytree(compared[0], tmp_path / "compare")
+    history = folder / "mgu-4" / "history.csv"
+    history.write_text(history.read_text().splitlines()[0] + "\n")
+    with pytest.raises(RunError, match=r"mgu-4/history\.csv: a file that is not as the run left it"):
+        comparison.compare(NER, variants(data_folder), (3, 4), folder, Quiet())
 
 
 def test_fresh_trains_all_anew(data_folder, tmp_path):

@@ -676,3 +676,6 @@ def test_running_text_is_read_in_paragraphs(text_folder, tmp_path):
     folder, report, _ = tiny_run("lm", tmp_path, tmp_path / "run", epochs=1, format="running", unit="char")
     assert "texts:11" in report["scores"][0]["signature"]
     assert "\n" in conductor.load_run(LM, str(folder.path))[2].vocabularies.units.ids
+    other = conductor.evaluate(LM, str(folder.path), {"test": str(tmp_path / "dev.txt")}, None, Quiet())
+    paragraphs = (tmp_path / "dev.txt").read_text().count("\n\n") + 1
+    assert f"texts:{paragraphs}|" in other["scores"][0]["signature"] + "|"

@@ -78,6 +78,13 @@ def test_two_runs_of_one_second_have_folders_of_their_own(tmp_path, monkeypatch)
     assert found == ["20260101-000000", "20260101-000000-2", "20260101-000000-3"]
 
 
+def test_a_link_to_nowhere_in_the_place_of_the_runs_is_named(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "runs").symlink_to(tmp_path / "not" / "mounted")
+    with pytest.raises(RunError, match=r"runs: cannot make a folder for the run"):
+        new_run(tiny_task("ner"))
+
+
 def test_a_folder_that_cannot_be_locked_is_named(tmp_path):
     (tmp_path / "file").touch()
     with pytest.raises(RunError, match=r"file.run: cannot lock the folder"), lock(tmp_path / "file" / "run" / LOCK):

@@ -1,14 +1,18 @@
 """Splits: what is read, what is held out of train, and that other data stays whole."""
 
 import io
+import os
+from pathlib import Path
 
 import pytest
 
 from seqtasks.config import ClassificationDataConfig, TaggingDataConfig
+from seqtasks.config_sections import DataConfig
 from seqtasks.errors import DataError
 from seqtasks.pipelines import formats, sources
 from seqtasks.tasks import load_task
 
+LM = load_task("lm")
 NER = load_task("ner")
 SENTIMENT = load_task("sentiment")
 
@@ -125,9 +129,36 @@ def test_tabs_that_are_no_columns_are_an_error_and_without_them_tokens_are_joine
 
 def test_what_a_run_named_is_wished_for_elsewhere_and_its_header_forgotten():
     run = ClassificationDataConfig(text_column="b", label_column="c", header="yes")
-    columns = sources.columns(*sources.elsewhere(run, {"text_column": "2"}))
+    columns = sources.columns(*sources.elsewhere(SENTIMENT, run, {"text_column": "2"}))
     assert (columns.text, columns.label, columns.header) == ("2", "c", "auto")
     assert "label" in columns.wishes and "text" not in columns.wishes
+
+
+@pytest.mark.parametrize(("form", "there"), [("running", "running"), ("lines", ""), ("", "")])
+def test_elsewhere_a_format_is_kept_only_where_no_file_shows_it(form, there):
+    run = DataConfig(data="here", format=form)
+    config, _ = sources.elsewhere(LM, run, {"test": "other.txt"})
+    assert (config.data, config.test, config.format) == ("", "other.txt", there)
+    assert sources.elsewhere(LM, run, {"test": "other.txt", "format": "lines"})[0].format == "lines"
+
+
+def test_a_pipe_is_refused_before_it_is_opened(tmp_path):
+    os.mkfifo(tmp_path / "pipe")
+    for pipe in (tmp_path / "pipe", Path("/dev/zero")):
+        for form in ("", "conll"):
+            with pytest.raises(DataError, match=rf"{pipe.name}: data is read more than once"):
+                sources.read_file(NER, pipe, TaggingDataConfig(format=form))
+
+
+def test_a_name_that_no_run_folder_could_hold_is_refused(tmp_path):
+    folder = tmp_path / "caf\udce9"
+    try:
+        folder.mkdir()
+    except OSError:
+        pytest.skip("the file system takes no such name")
+    (folder / "train.conll").write_text("a\tX\n\n" * 30)
+    with pytest.raises(DataError, match="not UTF-8"):
+        sources.load(NER, TaggingDataConfig(data=str(folder)))
 
 
 def test_the_columns_that_were_chosen_are_told(tmp_path):

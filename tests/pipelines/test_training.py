@@ -7,8 +7,8 @@ import tensorflow as tf
 
 from seqtasks.config import TrainingConfig
 from seqtasks.errors import RunError
-from seqtasks.pipelines import checkpoint, training
-from tests.conftest import TINY, tiny_run
+from seqtasks.pipelines import checkpoint, tensorboard, training
+from tests.conftest import TINY, Quiet, tiny_run
 
 
 class PowerCutError(Exception):
@@ -128,6 +128,26 @@ def test_tensorboard_logs_hold_the_history(data_folder, tmp_path):
     values = [float(tf.make_ndarray(event.tensor_proto)) for event in events.Tensors("epoch/dev")]
     assert values == pytest.approx([row["dev"] for row in reporter.rows])
     assert [event.step for event in events.Tensors("running loss")] == list(range(1, 17))
+
+
+def test_event_files_that_find_no_room_are_told_in_one_line(data_folder, tmp_path):
+    class Full:
+        def as_default(self, step):
+            raise tf.errors.ResourceExhaustedError(None, None, "No space left on device")
+
+    model = keras.Sequential([keras.Input([2]), keras.layers.Dense(1)])
+    model.compile(optimizer="sgd")
+    reporter = tensorboard.Reporter(Quiet(), tmp_path / "events", model)
+    reporter._writer = Full()
+    for tell in (
+        lambda: reporter.update(1, 1, 0.5),
+        lambda: reporter.epoch_ends({"epoch": 1, "loss": 1.0, "dev": 1.0, "learning_rate": 1.0}, True, 1.0),
+    ):
+        with pytest.raises(RunError, match="events: cannot write; received 'No space left on device'"):
+            tell()
+    (tmp_path / "file").touch()
+    with pytest.raises(RunError, match="file/events: cannot write"):
+        tensorboard.Reporter(Quiet(), tmp_path / "file" / "events", model).update(1, 1, 0.5)
 
 
 def test_a_loss_that_is_no_number_ends_the_run_with_a_hint(data_folder, tmp_path):

@@ -483,6 +483,39 @@ def test_a_short_row_of_vectors_is_named(data_folder, tmp_path):
     assert "vectors.txt:2" in line
 
 
+def test_another_way_of_naming_data_replaces_that_of_the_file(ner_run, data_folder, tmp_path):
+    config = ["--config", ner_run / "config.toml", "--epochs", "1", "--out", tmp_path / "files"]
+    files = [part for split in ("train", "test") for part in (f"--{split}", data_folder / f"{split}.conll")]
+    ran = call("run", "ner", *config, *files)
+    assert ran.exit_code == 0, ran.output
+    kept = tomllib.loads((tmp_path / "files" / "config.toml").read_text())["data"]
+    assert (kept["data"], kept["test"]) == ("", str(data_folder / "test.conll"))
+    config = ["--config", tmp_path / "files" / "config.toml", "--out", tmp_path / "folder"]
+    assert call("run", "ner", *config, "--data", data_folder).exit_code == 0
+    kept = tomllib.loads((tmp_path / "folder" / "config.toml").read_text())["data"]
+    assert (kept["data"], kept["train"], kept["test"]) == (str(data_folder), "", "")
+    assert "goes without" in failed("run", "ner", *config, "--data", data_folder, *files)
+
+
+@pytest.mark.parametrize(
+    "command", [["run", "ner", "--out"], ["compare", "ner", "--cells", "gru", "--out"], ["export", "ner", "--to"],
+                ["eval", "ner", "--run"], ["predict", "ner", "--model"]], ids=" ".join
+)  # fmt: skip
+def test_a_folder_whose_name_no_file_of_a_run_can_hold_is_refused(command):
+    result = call(*command, "caf\udce9")
+    assert result.exit_code == 2 and "not UTF-8" in result.stderr
+
+
+def test_stdout_takes_any_character_whatever_the_locale(tmp_path):
+    (tmp_path / "train.csv").write_text("text,label\n" + "so good 👍,:joy:\nbad,schlecht 🐍\n" * 9)
+    where = {**os.environ, "PYTHONIOENCODING": "latin-1", "PYTHONUTF8": "0"}
+    command = [sys.executable, "-m", "seqtasks", "data", "check", "sentiment", tmp_path / "train.csv"]
+    done = subprocess.run(command, capture_output=True, env=where)
+    assert done.returncode == 0, done.stderr
+    said = done.stdout.decode()
+    assert ":joy:" in said and "schlecht 🐍" in said
+
+
 def test_a_run_of_another_task_or_key_is_named(ner_run, tmp_path):
     assert "another task" in failed("eval", "pos", "--run", ner_run)
     shutil.copytree(ner_run, tmp_path / "run")

@@ -54,6 +54,7 @@ def test_a_configuration_survives_its_file(tmp_path):
         ({"training": {"learning_rate": float("nan")}}, ["training.learning_rate", "nan"]),
         ({"training": {"clip_norm": float("inf")}}, ["training.clip_norm", "no finite number", "inf"]),
         ({"data": {"train": "\udcff"}}, ["data.train", "not UTF-8"]),
+        ({"data": {"train": "a\0b"}}, ["data.train", "NUL"]),
         ({"model": {"cell": "rnn", "leak": 0.0}}, ["model.leak", "at least 0.001"]),
         ({"model": 3}, ["model must be a table"]),
         ({"task": "pos"}, ["another task", "pos", "ner"]),

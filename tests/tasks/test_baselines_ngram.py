@@ -136,10 +136,10 @@ def test_unigrams_are_counts_with_one_added():
     assert math.isclose(answer.total, sum(np.log([3 / 11, 1 / 11, 3 / 11])))
 
 
-def test_of_more_units_than_fit_every_kth_text_is_counted(monkeypatch):
+def test_of_more_units_than_fit_texts_are_taken_evenly(monkeypatch):
     texts = random_texts(40)
     thin = KneserNey.fit(sequences(texts[::3]))
-    monkeypatch.setattr(kneser_ney, "MOST_UNITS", len(sequences(texts).ids) // 3 + 1)
+    monkeypatch.setattr(kneser_ney, "MOST_UNITS", len(sequences(texts).ids) // 3)
     fitted = KneserNey.fit(sequences(texts))
     assert all(np.array_equal(value, thin.to_arrays()[name]) for name, value in fitted.to_arrays().items())
 
@@ -158,6 +158,12 @@ def test_units_are_counted_in_parts_and_in_few_bytes(monkeypatch):
     monkeypatch.setattr(units, "PIECE", 3)
     assert long.thinned(5).ids.tolist() == [0, 1, 2, 6, 7, 8] and long.thinned(5).starts.tolist() == [0, 3, 6]
     monkeypatch.undo()
-    assert [text.tolist() for text in np.split(whole.thinned(30).ids, whole.thinned(30).starts[1:-1])] == [
-        [*text, END] for text in texts[:: -(-len(whole.ids) // 30)]
-    ]
+
+
+def test_few_units_too_many_cost_few_units():
+    texts = [[number] * 3 for number in range(20)]
+    whole = UnitSequences(np.concatenate([[*text, END] for text in texts]), np.arange(0, 81, 4), 20, "word")
+    for most, left_out in ((76, [19]), (72, [9, 19]), (20, [at for at in range(20) if at % 4])):
+        kept = whole.thinned(most)
+        assert abs(len(kept.ids) - most) < 4 and kept.lengths.tolist() == [4] * len(kept)
+        assert set(range(20)) - set(kept.ids[::4].tolist()) == set(left_out)
