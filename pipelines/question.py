@@ -118,12 +118,13 @@ def _then(answers: Iterator[Answer], tell: Callable[[], None]) -> Iterator[Answe
 
 def _widest(function: Callable, wanted: int) -> Callable:
     """The function of the best answers, if it has so many."""
-    concrete = function.get_concrete_function() if hasattr(function, "get_concrete_function") else function
+    ours = hasattr(function, "get_concrete_function")
+    concrete = function.get_concrete_function() if ours else function
     kept = concrete.structured_outputs["scores"].shape[-1]
     if wanted > kept:
         raise ConfigError(
             "more answers than the search keeps", where="--nbest", received=wanted, allowed=f"at most {kept}",
-            hint=f"--beam {wanted}"
+            hint=f"--beam {wanted}" if ours else f"an export with --beam {wanted}"
         )  # fmt: skip
     return function
 

@@ -10,6 +10,10 @@ from seqtasks.errors import DataError
 from seqtasks.pipelines import spool
 from seqtasks.tasks import paired
 from seqtasks.tasks.examples import SentencePair
+from seqtasks.tasks.readers.pairs import JSON_LINES, TSV
+
+WHOLE = (*TSV.suffixes, *JSON_LINES.suffixes)
+"""Endings of files that hold both sides."""
 
 
 def languages(config: DataConfig) -> tuple[str, str]:

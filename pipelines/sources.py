@@ -256,9 +256,16 @@ def _files_of(folder: Path, config: DataConfig) -> dict[str, Path]:
     """
     if not folder.is_dir():
         raise DataError("not a folder", where=str(folder), hint=f"--train {folder}")
-    found: dict[str, Path] = {}
     paths = sorted(path for path in folder.iterdir() if path.is_file() and not path.name.startswith("."))
-    for path in sides.prefixes(paths, config):
+    found = _by_split(folder, sides.prefixes(paths, config), config)
+    # beside splits of two files a file may hold both sides of another split
+    others = [path for path in paths if path.suffix in sides.WHOLE and not found.keys() & set(splits_named(path.name))]
+    return {**found, **_by_split(folder, others, config)}
+
+
+def _by_split(folder: Path, paths: Sequence[Path], config: DataConfig) -> dict[str, Path]:
+    found: dict[str, Path] = {}
+    for path in paths:
         named = list(splits_named(path.name))
         if len(named) > 1:
             raise DataError(

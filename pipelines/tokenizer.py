@@ -20,7 +20,6 @@ from collections.abc import Iterable, Iterator
 import tensorflow as tf
 
 from seqtasks.pipelines.ragged import dense
-from seqtasks.tasks.examples import LabelledText, Text
 
 CHUNK_CHARACTERS = 1 << 20
 """Text that is tokenised at once, padding included; only speed and memory depend on it."""
@@ -97,15 +96,15 @@ def _running_sum(flat: tf.Tensor, row_splits: tf.Tensor) -> tf.Tensor:
     return total[1:] - tf.repeat(starts, row_splits[1:] - row_splits[:-1])
 
 
-def chunks(texts: Iterable[LabelledText | Text]) -> Iterator[list[str]]:
+def chunks(texts: Iterable[str]) -> Iterator[list[str]]:
     """The texts in order, so many at once that they would have few characters if all were as long as the longest."""
     chunk: list[str] = []
     longest = 0
     for text in texts:
-        longest = max(longest, len(text.text), 1)
+        longest = max(longest, len(text), 1)
         if chunk and (len(chunk) + 1) * longest > CHUNK_CHARACTERS:
             yield chunk
-            chunk, longest = [], max(len(text.text), 1)
-        chunk.append(text.text)
+            chunk, longest = [], max(len(text), 1)
+        chunk.append(text)
     if chunk:
         yield chunk

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import itertools
 from collections.abc import Iterable, Iterator
 
 import tensorflow as tf
 
-from seqtasks.pipelines.tokenizer import tokenize
+from seqtasks.pipelines.tokenizer import chunks, tokenize
 from seqtasks.pipelines.vocabulary import PAD, UNK, Vocabulary
 
 JOINER = "￭"
@@ -83,10 +82,9 @@ def joined(tokens: tf.Tensor) -> tf.Tensor:
     return tf.strings.strip(tf.strings.regex_replace(text, f" ?{JOINER}", ""))
 
 
-def tokenised(texts: Iterable[str], joined: bool, chunk: int = 512) -> Iterator[str]:
+def tokenised(texts: Iterable[str], joined: bool) -> Iterator[str]:
     """Yields each text as its tokens with spaces between, in the memory of a chunk."""
-    stream = iter(texts)
-    while part := list(itertools.islice(stream, chunk)):
+    for part in chunks(texts):
         tokens, _ = surfaces(tf.constant(part), joined)
         for text in tf.strings.reduce_join(tokens, axis=-1, separator=" ").numpy():
             yield text.decode().rstrip(" ")

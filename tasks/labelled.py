@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import TextIO
 
 from seqtasks.tasks.examples import LabelDistribution, LabelledText
@@ -46,15 +46,27 @@ def _one_line(text: str) -> str:
     return " ".join(text.split())
 
 
+def row_writer(stream: TextIO) -> Callable[[Sequence[object]], None]:
+    """A function that writes rows of CSV as they read back: before Python 3.13 a carriage return brings no quotes."""
+    plain, quoting = (
+        csv.writer(stream, lineterminator="\n", quoting=how) for how in (csv.QUOTE_MINIMAL, csv.QUOTE_ALL)
+    )
+
+    def write_row(row: Sequence[object]) -> None:
+        (quoting if any("\r" in str(field) for field in row) else plain).writerow(row)
+
+    return write_row
+
+
 def write(examples: Iterable[LabelledText], predicted: Iterable[LabelDistribution], stream: TextIO) -> None:
     """CSV with a header: text, label, predicted, and a probability a label, as `p[LABEL]`.
 
     Raises:
         ValueError: Not as many predictions as texts.
     """
-    writer = csv.writer(stream, lineterminator="\n")
+    write_row = row_writer(stream)
     for position, (example, found) in enumerate(zip(examples, predicted, strict=True)):
         if position == 0:
-            writer.writerow(["text", "label", "predicted", *(f"p[{label}]" for label in found.labels)])
+            write_row(["text", "label", "predicted", *(f"p[{label}]" for label in found.labels)])
         chances = [f"{chance:.6f}" for chance in found.probabilities]
-        writer.writerow([example.text, example.label, found.best, *chances])
+        write_row([example.text, example.label, found.best, *chances])

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import csv
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
 
 from seqtasks.pipelines import files, plots
+from seqtasks.tasks.labelled import row_writer
 
 MOST_NUMBERED = 25
 """With more labels the cells are too small for their counts; the table has them."""
@@ -23,9 +23,10 @@ def save(counts: Mapping[tuple[str, str], int], labels: Sequence[str], path: Pat
     """
     matrix = np.array([[counts.get((gold, found), 0) for found in labels] for gold in labels])
     with files.replacing(path.with_name(f"{path.name}.csv")) as target, open(target, "w", encoding="utf-8") as stream:
-        writer = csv.writer(stream, lineterminator="\n")
-        writer.writerow(["gold \\ predicted", *labels])
-        writer.writerows([label, *row] for label, row in zip(labels, matrix.tolist(), strict=True))
+        write_row = row_writer(stream)
+        write_row(["gold \\ predicted", *labels])
+        for label, row in zip(labels, matrix.tolist(), strict=True):
+            write_row([label, *row])
     # without the version of Matplotlib, so that equal runs have equal files whatever drew them
     plots.save(_drawn(matrix, labels), path.with_name(f"{path.name}.png"), dpi=100, metadata={"Software": None})
 

@@ -150,7 +150,10 @@ class Vocabularies:
 
 def mostly_unspaced(texts: Sequence[LabelledText]) -> bool:
     """Whether most letters are in scripts without spaces between words."""
-    shares = [(float(share_unspaced(tf.constant(chunk))), sum(map(len, chunk))) for chunk in chunks(texts)]
+    shares = [
+        (float(share_unspaced(tf.constant(chunk))), sum(map(len, chunk)))
+        for chunk in chunks(text.text for text in texts)
+    ]
     return sum(share * size for share, size in shares) > sum(size for _, size in shares) / 2
 
 
@@ -158,7 +161,7 @@ def tokenised(texts: Sequence[LabelledText], by_character: bool) -> TokenisedTex
     """A split's tokens by the one tokeniser, in memory of the distinct ones."""
     ids: dict[bytes, int] = {}
     index, lengths = [np.zeros(0, np.int32)], [np.zeros(1, np.int64)]
-    for chunk in chunks(texts):
+    for chunk in chunks(text.text for text in texts):
         tokens, _, _, counts = (part.numpy() for part in tokenize(tf.constant(chunk), by_character))
         flat = tokens[np.arange(tokens.shape[1]) < counts[:, None]]
         index.append(np.fromiter((ids.setdefault(token, len(ids)) for token in flat), np.int32, len(flat)))

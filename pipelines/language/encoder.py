@@ -84,7 +84,7 @@ class UnitEncoder(tf.Module):
     def sequences(self, texts: Sequence[Text]) -> UnitSequences:
         """A split as ids, each text closed by its end."""
         found = FlatIds(self.size)
-        for chunk in chunks(texts):
+        for chunk in chunks(text.text for text in texts):
             ids = self(tf.constant(chunk))
             closed = tf.concat([ids, tf.fill([len(chunk), 1], END)], axis=1)
             found.add(closed.flat_values.numpy(), closed.row_lengths().numpy())

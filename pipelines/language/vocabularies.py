@@ -62,7 +62,7 @@ class Vocabularies:
         raw = config.words == "tokeniser" or (config.words == "auto" and not marked and _is_raw(texts))
         tokeniser = by_words and raw
         counts: Counter[bytes] = Counter()
-        for chunk in chunks(texts):
+        for chunk in chunks(text.text for text in texts):
             counts.update(split(tf.constant(chunk), config.unit, tokeniser).flat_values.numpy().tolist())
         if marked:
             counts.pop(UNKNOWN_WORD.encode(), None)

@@ -105,6 +105,8 @@ class Tagger(Family):
         Raises:
             DataError: No tag, a tag of no scheme, or a fault in the vector file.
         """
+        # of a sentence without tags nothing is learnt, and a word of it alone would have an embedding that nothing made
+        train = spool.chosen(train, lambda sentence: bool(sentence.tags)) or train
         if not config.model.vectors:
             return cls(config, Vocabularies.fit(train, task.schemes, config.model))
         tokens = (token for sentence in train for token in sentence.tokens)

@@ -11,7 +11,7 @@ import numpy as np
 import tensorflow as tf
 
 from seqtasks.config import RunConfig
-from seqtasks.errors import ConfigError
+from seqtasks.errors import ConfigError, DataError
 from seqtasks.layers.decoder import AttentionDecoder
 from seqtasks.layers.stack import RecurrentStack
 from seqtasks.pipelines import batches, spool, subwords, words
@@ -129,7 +129,13 @@ class Translator(Family):
         return pairs if any(pair.translation for pair in pairs) else []
 
     def check(self, pairs: Sequence[SentencePair]) -> list[str]:
-        """Warnings about empty sides and long pairs."""
+        """Warnings about empty sides and long pairs.
+
+        Raises:
+            DataError: No pair has a translation.
+        """
+        if not pairs:
+            raise DataError("no pair with a translation", hint="a split with both sides")
         return paired.faults(pairs)
 
     def baseline_view(self, pairs: Sequence[SentencePair]) -> Iterator[SentencePair]:

@@ -16,14 +16,12 @@ from seqtasks.errors import DataError, RunError
 from seqtasks.pipelines import files, spool, subwords, words
 from seqtasks.pipelines.flat import FlatIds
 from seqtasks.pipelines.subwords import Subwords
+from seqtasks.pipelines.tokenizer import chunks
 from seqtasks.pipelines.vocabulary import BOS, EOS, PAD, RESERVED, Vocabulary
 from seqtasks.pipelines.words import Words
 from seqtasks.tasks.examples import SentencePair
 
 SIDES = ("source", "target")
-CHUNK = 512
-"""Texts that are encoded at once; only speed and memory depend on it."""
-
 Units = Vocabulary | bytes
 """The words of a side, or its SentencePiece model."""
 
@@ -157,10 +155,8 @@ def encode(pairs: Sequence[SentencePair], encoders: Sequence[Words | Subwords]) 
     sides = []
     for encoder, texts in zip(encoders, _texts(pairs), strict=True):
         found = FlatIds(encoder.size)
-        for begin in range(0, len(texts), CHUNK):
-            ids, lengths = (
-                part.numpy() for part in encoder.encode(tf.constant(list(texts[begin : begin + CHUNK])))[:2]
-            )
+        for chunk in chunks(texts):
+            ids, lengths = (part.numpy() for part in encoder.encode(tf.constant(chunk))[:2])
             found.add(ids[np.arange(ids.shape[1]) < lengths[:, None]], lengths)
         sides.append(found.arrays())
     return EncodedPairs(*zip(*sides, strict=True))

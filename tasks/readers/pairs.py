@@ -125,7 +125,11 @@ def _layout(row: Sequence[str], columns: Columns, both: bool) -> tuple[tuple[str
     columns = columns.granted(lambda _, column: has_column(column, len(row), fields))
     pair = _named_in(fields, columns, both)
     names = fields if pair else ()
-    return names, _indices(columns, names, pair, both)
+    indices = _indices(columns, names, pair, both)
+    if both and len({index if index >= 0 else index + len(row) for index in indices}) == 1:
+        side = "target" if columns.target else "source"
+        raise ConfigError("both sides are the same column", where=f"--{side}-column", received=getattr(columns, side))
+    return names, indices
 
 
 def _candidates(columns: Columns) -> list[tuple[str, str]]:
@@ -141,7 +145,23 @@ def _named_in(fields: tuple[str, ...], columns: Columns, both: bool) -> tuple[st
     for pair in _candidates(unnumbered):
         if all(name and name.lower() in fields for name in (pair if both else pair[:1])):
             return pair
-    return None
+    return _with_the_other(fields, columns, _candidates(unnumbered)[0]) if both else None
+
+
+def _with_the_other(fields: tuple[str, ...], columns: Columns, pair: tuple[str, str]) -> tuple[str, str] | None:
+    """The pair of which one name alone was given, where the fields hold it: of two columns the other is the other."""
+    if all(pair) or not any(name and name.lower() in fields for name in pair):
+        return None
+    missing = pair.index("")
+    at = fields.index(pair[1 - missing].lower())
+    if len(fields) != 2 and not getattr(columns, USUAL_NAMES[missing]):
+        raise ConfigError(
+            "a side that is not named",
+            where=f"--{USUAL_NAMES[missing]}-column",
+            allowed=", ".join(field for field in fields if field != fields[at]),
+        )
+    other = fields[1 - at] if len(fields) == 2 else ""
+    return (other, pair[1]) if missing == 0 else (pair[0], other)
 
 
 def _indices(columns: Columns, names: tuple[str, ...], pair: tuple[str, str] | None, both: bool) -> list[int]:
@@ -154,8 +174,6 @@ def _indices(columns: Columns, names: tuple[str, ...], pair: tuple[str, str] | N
         for side, default in (("source", 1), ("target", 2))
         if both or side == "source"
     ]
-    if both and numbers[0] == numbers[1]:
-        raise ConfigError("both sides are the same column", where="--target-column", received=numbers[1])
     return [number - 1 if number > 0 else number for number in numbers]
 
 
@@ -183,21 +201,29 @@ def _objects(stream: BinaryIO, source: str, columns: Columns, both: bool) -> Ite
                 "a line that is no JSON object", where=place, received=line, allowed='{"source": …, "target": …}'
             )
         granted = columns.granted(lambda _, name, found=found: name in found)
-        sides = [_value(found, granted, side, place) for side in ((0, 1) if both else (0,))]
-        yield SentencePair(*sides, source=source, line=number)
+        keys = _keys(found, granted, 2 if both else 1, place)
+        yield SentencePair(*(_value(found, key, place) for key in keys), source=source, line=number)
 
 
-def _value(found: dict[str, Any], columns: Columns, side: int, place: str) -> str:
-    keys = [pair[side] for pair in _candidates(columns) if pair[side]]
-    key = next((key for key in keys if key in found), None)
-    if key is None:
-        raise DataError(
-            f"a row without a {USUAL_NAMES[side]}",
-            where=place,
-            received=", ".join(found) or "no key",
-            allowed=" or ".join(dict.fromkeys(keys)),
-            hint=_WHICH,
-        )
+def _keys(found: dict[str, Any], columns: Columns, count: int, place: str) -> list[str]:
+    """The keys of the sides: those that the user gave, beside them both languages or both usual names."""
+    named = (columns.source, columns.target)
+    languages = [language or usual for language, usual in zip(columns.languages, USUAL_NAMES, strict=True)]
+    pairs = [[name or other for name, other in zip(named, pair, strict=True)] for pair in (languages, USUAL_NAMES)]
+    for pair in pairs:
+        if all(key in found for key in pair[:count]):
+            return pair[:count]
+    side = next(side for side, key in enumerate(pairs[0]) if key not in found)
+    raise DataError(
+        f"a row without a {USUAL_NAMES[side]}",
+        where=place,
+        received=", ".join(found) or "no key",
+        allowed=" or ".join(dict.fromkeys(pair[side] for pair in pairs)),
+        hint=_WHICH,
+    )
+
+
+def _value(found: dict[str, Any], key: str, place: str) -> str:
     if not isinstance(found[key], str):
         raise DataError("a side that is no string", where=place, received=found[key])
     # half a surrogate pair has no UTF-8

@@ -50,6 +50,20 @@ def test_a_folder_holds_a_pair_a_split(folder):
     assert shown(backwards)["dev"] == [("four", "vier")]
 
 
+def test_a_file_with_both_sides_stands_for_a_split_that_two_files_do_not_have(folder):
+    for split, of in (("val", ".de .en"), ("test_2016_flickr", ".de .en")):
+        for ending in of.split():
+            (folder / f"{split}{ending}").unlink()
+    (folder / "dev.tsv").write_text("en\tde\nsix\tsechs\n")
+    (folder / "test.jsonl").write_text('{"de": "sieben", "en": "seven"}\n')
+    (folder / "train.tsv").write_text("not\tread\n")
+    data = sources.load(TRANSLATE, config(data=str(folder)))
+    assert shown(data) == {"train": EVERY["train"], "dev": [("sechs", "six")], "test": [("sieben", "seven")]}
+    (folder / "test.tsv").write_text("x\ty\n")
+    with pytest.raises(DataError, match="two files for the test split"):
+        sources.load(TRANSLATE, config(data=str(folder)))
+
+
 def test_of_a_large_file_few_pairs_are_held_out(tmp_path, monkeypatch):
     write(tmp_path, train__de=["x"] * 50, train__en=["y"] * 50)
     monkeypatch.setattr(sources, "MOST_HELD_OUT", 3)

@@ -18,7 +18,7 @@ import tensorflow as tf
 
 from seqtasks.config import resolve
 from seqtasks.errors import ConfigError, DataError, RunError
-from seqtasks.pipelines import comparison, inspection, serving, sources, spool, subwords, training
+from seqtasks.pipelines import comparison, inspection, serving, sources, spool, subwords, tokenizer, training, words
 from seqtasks.pipelines import run as conductor
 from seqtasks.pipelines.question import answers as answers_to
 from seqtasks.pipelines.translation import alignment
@@ -184,6 +184,31 @@ def test_eval_takes_another_search(models, runs):
     assert narrow["scores"][0]["value"] == model.dev_score(TRANSLATE, pairs, model.predict_dev(model.encode(pairs)))
 
 
+def test_a_split_without_any_translation_is_an_error(runs, tmp_path):
+    (tmp_path / "test.en").write_text("Anna lost her keys.\n")
+    (tmp_path / "test.de").write_text("\n")
+    with pytest.raises(DataError, match="no pair with a translation"):
+        conductor.evaluate(TRANSLATE, str(runs["word"]), {"test": str(tmp_path / "test")}, None, Quiet())
+
+
+def test_few_characters_are_encoded_at_once(monkeypatch):
+    texts = [f"eins {'zwei ' * (number % 7)}drei" for number in range(40)]
+    pairs = [SentencePair(text, f"{text}!") for text in texts]
+    model = fitted(pairs, token_unit="word")
+    whole = encode(pairs, model.encoders)
+    tokens = list(words.tokenised(texts, True))
+    seen = []
+    surfaces = words.surfaces
+    monkeypatch.setattr(words, "surfaces", lambda text, joined: seen.append(text) or surfaces(text, joined))
+    monkeypatch.setattr(tokenizer, "CHUNK_CHARACTERS", 100)
+    assert list(words.tokenised(texts, True)) == tokens
+    parts = [[len(text) for text in part.numpy().tolist()] for part in seen]
+    assert sum(map(len, parts)) == 40 and all(len(part) * max(part) <= 100 for part in parts)
+    again = encode(pairs, model.encoders)
+    for field in ("ids", "starts"):
+        assert all(np.array_equal(*both) for both in zip(getattr(whole, field), getattr(again, field), strict=True))
+
+
 @pytest.mark.parametrize("name", ["vocabulary/source.model", "vocabulary/translation.json", "baselines/ibm1.json"])
 def test_a_damaged_file_of_a_run_is_named(runs, tmp_path, name):
     shutil.copytree(runs["bpe"], tmp_path / "run")
@@ -268,6 +293,8 @@ def test_the_savedmodel_answers_as_the_run_does(models, exported, unit):
     assert answers(exported[unit]) == answers(models[unit])
     several = {"question": {"nbest": 3}}
     assert answers(exported[unit], **several) == answers(models[unit], **several)
+    with pytest.raises(ConfigError, match=r"--nbest: more answers than the search keeps.*try: an export with --beam 4"):
+        answers(exported[unit], question={"nbest": 4})
 
 
 LOADER = """

@@ -27,8 +27,9 @@ def read(form, text, columns=GERMAN, both=True):
 
 @pytest.mark.parametrize("number", ["0", "12345"])
 def test_a_number_that_no_column_has_names_none(number):
-    with pytest.raises(ConfigError, match="--source-column: no such column"):
-        read(TSV, f"{number}\tone\nzwei\ttwo\n", Columns(source=number, target="one"))
+    for head, target in ((number, ""), (number, "2"), ("null", "one")):
+        with pytest.raises(ConfigError, match="--source-column: no such column"):
+            read(TSV, f"{head}\tone\nzwei\ttwo\n", Columns(source=number, target=target))
 
 
 def test_lines_of_two_files_belong_together():
@@ -95,6 +96,32 @@ def test_the_languages_make_a_header_of_columns_that_are_given_by_number():
     assert [pair.text for pair in read(TSV, "en\tde\none\teins\n", numbers, both=False)] == ["eins"]
 
 
+@pytest.mark.parametrize(
+    ("columns", "side"), [({"source": "-1"}, "source"), ({"target": "-2"}, "target"), ({"source": "2"}, "source")]
+)
+def test_two_sides_of_one_column_are_named(columns, side):
+    with pytest.raises(ConfigError, match=f"--{side}-column: both sides are the same column"):
+        read(TSV, "eins\tone\n", Columns(**columns))
+
+
+@pytest.mark.parametrize(
+    "named",
+    [{"source": "deutsch"}, {"target": "english"}, {"languages": ("deutsch", "")}, {"languages": ("", "english")}],
+)
+def test_of_two_columns_one_name_tells_both(named):
+    text = "English\tDeutsch\none\teins\n"
+    assert sides(read(TSV, text, Columns(**named))) == [("eins", "one")]
+    wide = "id\t" + text.replace("\n", "\n1\t", 1)
+    with pytest.raises(ConfigError, match=r"--(source|target)-column: a side that is not named; allowed: id, "):
+        read(TSV, wide, Columns(**named))
+
+
+def test_of_more_columns_one_name_and_one_number_tell_both():
+    text = "id\tenglish\tdeutsch\n1\tone\teins\n"
+    assert sides(read(TSV, text, Columns(source="deutsch", target="2"))) == [("eins", "one")]
+    assert sides(read(TSV, text, Columns(source="3", target="english"))) == [("eins", "one")]
+
+
 @pytest.mark.parametrize("head", ["", "de\ten\n"])
 def test_empty_lines_before_the_first_row_are_passed_over(head):
     text = f"\n\n{head}eins\tone\n"
@@ -126,6 +153,18 @@ def test_a_row_without_a_second_side_is_named():
 def test_json_lines(line):
     assert sides(read(JSON_LINES, line + "\n\n" + line)) == [("eins", "one")] * 2
     assert [pair.place for pair in read(JSON_LINES, line + "\n\n" + line)] == ["x:1", "x:3"]
+
+
+def test_a_key_that_is_named_and_missing_is_not_replaced_by_another():
+    line = '{"source": "web", "de": "eins", "en": "one"}'
+    for columns in (Columns(source="deutsch", target="en"), Columns(source="DE", target="en")):
+        with pytest.raises(DataError, match=f"x:1: a row without a source.*allowed: {columns.source};"):
+            read(JSON_LINES, line, columns)
+    with pytest.raises(DataError, match=r"x:2: a row without a source.*allowed: de or source"):
+        read(JSON_LINES, line + '\n{"source": "web", "en": "two"}')
+    assert sides(read(JSON_LINES, '{"de": "eins", "target": "one"}', Columns(languages=("de", "")))) == [
+        ("eins", "one")
+    ]
 
 
 @pytest.mark.parametrize(

@@ -3,7 +3,7 @@
 import pytest
 
 from seqtasks.config import resolve
-from seqtasks.errors import ConfigError
+from seqtasks.errors import ConfigError, DataError
 from seqtasks.pipelines.batches import UNKNOWN_TAG
 from seqtasks.pipelines.tagging.family import Tagger
 from seqtasks.tasks import load_task
@@ -31,6 +31,16 @@ def shown(model, epoch=0):
         for inputs, targets in model.training_batches(SENTENCES).epoch(epoch, 0)
         for row in zip(inputs["words"], targets, strict=True)
     }
+
+
+def test_a_word_of_sentences_without_tags_alone_is_unknown():
+    bare = TaggedSentence(("Zürich", "Zürich"), ())
+    config = resolve("ner", "tagging", {}, {**TINY, "min_count": 1})
+    fitted = Tagger.fit(load_task("ner"), config, [*SENTENCES, bare]).vocabularies
+    assert fitted.words.entries == tagger().vocabularies.words.entries
+    assert "Zürich" not in fitted.seen.ids and "ü" not in fitted.characters.ids
+    with pytest.raises(DataError, match="no tagged token"):
+        Tagger.fit(load_task("ner"), config, [bare])
 
 
 WHOLE = {"@jane/S-person left/O oslo-sud/S-place", "rome/S-place is/O great/O", "may/B-event day/E-event came/O"}
