@@ -264,6 +264,7 @@ def _files_of(folder: Path, config: DataConfig) -> dict[str, Path]:
 
 
 def _by_split(folder: Path, paths: Sequence[Path], config: DataConfig) -> dict[str, Path]:
+    """Of the folder's paths the one of each split that a name tells; raises as `_files_of`."""
     found: dict[str, Path] = {}
     for path in paths:
         named = list(splits_named(path.name))
