@@ -6,6 +6,7 @@ import keras
 from keras import ops
 
 from seqtasks.layers.embedding import Embedding
+from seqtasks.layers.fused import without_cudnn
 from seqtasks.layers.stack import RecurrentStack
 
 WIDTHS = (2, 3, 4)
@@ -43,16 +44,18 @@ class SpellingFeatures(keras.layers.Layer):
         super().__init__(**kwargs)
         self.characters, self.units, self.character_units = characters, units, character_units
         self.kind, self.cell = kind, cell
-        self.embedding = Embedding(characters, character_units, name="characters")
+        self.embedding = Embedding(characters, character_units, name="characters", dtype=self.dtype_policy)
         if kind == "convolution":
             self.filters = [
-                keras.layers.Conv1D(share, width, padding="same", activation="relu", name=f"width_{width}")
+                keras.layers.Conv1D(
+                    share, width, padding="same", activation="relu", name=f"width_{width}", dtype=self.dtype_policy
+                )
                 for share, width in zip(_shares(units, len(WIDTHS)), WIDTHS, strict=True)
             ]
         elif kind == "recurrent":
             if units % 2:
                 raise ValueError(f"recurrent features need an even number of units, received {units}")
-            self.reader = RecurrentStack(cell, units // 2, name="reader")
+            self.reader = RecurrentStack(cell, units // 2, name="reader", dtype=self.dtype_policy)
         else:
             raise ValueError(f"kind must be convolution or recurrent, received {kind!r}")
 
@@ -67,7 +70,9 @@ class SpellingFeatures(keras.layers.Layer):
         weights = ops.expand_dims(ops.cast(real, self.compute_dtype), -1)
         embedded = self.embedding(inputs) * weights
         if self.kind == "recurrent":
-            states = self.reader(embedded, mask=real, training=training) * weights
+            # a word of padding alone has no real step, which cuDNN refuses
+            with without_cudnn(self.reader):
+                states = self.reader(embedded, mask=real, training=training) * weights
             return ops.sum(states, axis=1) / ops.maximum(ops.sum(weights, axis=1), 1.0)
         # relu leaves nothing below 0, so that padding, set to 0, never is the maximum
         return ops.max(ops.concatenate([layer(embedded) for layer in self.filters], axis=-1) * weights, axis=1)

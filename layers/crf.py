@@ -38,7 +38,8 @@ class CRF(keras.layers.Layer):
     """A linear-chain CRF over the tags of a sentence; equations in the module's docstring.
 
     Called as a layer it hands the potentials on, so that it can end a functional model, and owns the weights; the
-    methods do the work. Padding is on the right. A sentence that is all padding has log-likelihood 0 and no gradient.
+    methods do the work. Padding is on the right, where it is not, a sentence's results are nan. A sentence that is all
+    padding has log-likelihood 0 and no gradient.
 
         crf = CRF()
         model = keras.Model(ids, crf(keras.layers.Dense(k)(states), mask=mask))
@@ -89,7 +90,8 @@ class CRF(keras.layers.Layer):
 
         Args:
             potentials: float [b, t, k].
-            tags: int [b, t], from 0 to k - 1; anything on padding and where they are not observed.
+            tags: int [b, t], from 0 to k - 1, with others the result is nan; anything on padding and where they are not
+                observed.
             mask: bool [b, t], true on real steps, padding on the right; none: all are real.
             observed: bool [b, t], true where the tag is known: the likelihood is that of the known tags, summed over
                 the others; none: all are known, which is faster. A mask is no place for gaps.
@@ -97,17 +99,21 @@ class CRF(keras.layers.Layer):
         Returns:
             float [b], float64 for float64 potentials, else float32.
         """
-        potentials, lengths = self._prepared(potentials, mask)
+        potentials, mask, lengths, sound = self._prepared(potentials, mask)
+        tags = ops.convert_to_tensor(tags)
         weights = self._weights(FORBIDDEN, potentials.dtype)
         log_z = _engine().log_partition(potentials, lengths, *weights)
+        known = mask if observed is None else mask & ops.cast(observed, "bool")
+        sound = sound * _nan_unless((tags >= 0) & (tags < potentials.shape[-1]) | ~known, potentials.dtype)
         if observed is None:
-            return path_score(potentials, tags, lengths, *weights) - log_z
-        return _engine().log_partition(_held_to(potentials, tags, observed), lengths, *weights) - log_z
+            return (path_score(potentials, tags, lengths, *weights) - log_z) * sound
+        return (_engine().log_partition(_held_to(potentials, tags, observed), lengths, *weights) - log_z) * sound
 
     def marginals(self, potentials, mask=None):
         """P(y_t = k | potentials), float [b, t, k], 0 on padding. Arguments as in `log_likelihood`."""
-        potentials, lengths = self._prepared(potentials, mask)
-        return _engine().marginals(potentials, lengths, *self._weights(FORBIDDEN, potentials.dtype))
+        potentials, _, lengths, sound = self._prepared(potentials, mask)
+        found = _engine().marginals(potentials, lengths, *self._weights(FORBIDDEN, potentials.dtype))
+        return found * sound[:, None, None]
 
     def viterbi(self, potentials, mask=None):
         """The best sequence of tags among those allowed.
@@ -116,10 +122,11 @@ class CRF(keras.layers.Layer):
 
         Returns:
             tags int32 [b, t], 0 on padding, and their score, float [b]. Among equally good ones: the lowest last tag,
-            then the lowest before it, and so on.
+            then the lowest before it, and so on. With padding that is not on the right all tags are -1.
         """
-        potentials, lengths = self._prepared(potentials, mask)
-        return _engine().viterbi(potentials, lengths, *self._weights(NEVER, potentials.dtype))
+        potentials, _, lengths, sound = self._prepared(potentials, mask)
+        tags, score = _engine().viterbi(potentials, lengths, *self._weights(NEVER, potentials.dtype))
+        return ops.where(ops.isnan(sound)[:, None], -1, tags), score * sound
 
     @property
     def loss(self):
@@ -135,7 +142,12 @@ class CRF(keras.layers.Layer):
         }
 
     def _prepared(self, potentials, mask):
-        """Potentials in float32 or float64, 0 on padding, and each sentence's length; builds the layer if it is new."""
+        """What every method needs; builds the layer if it is new.
+
+        Returns:
+            Potentials in float32 or float64, 0 on padding; the mask; each sentence's length; and 1 for each sentence,
+            nan where its padding is not on the right.
+        """
         potentials = ops.convert_to_tensor(potentials)
         if keras.backend.standardize_dtype(potentials.dtype) != "float64":
             potentials = ops.cast(potentials, "float32")  # half precision can't hold a sum over a sentence
@@ -144,7 +156,8 @@ class CRF(keras.layers.Layer):
         if mask is None:
             mask = ops.ones(ops.shape(potentials)[:2], "bool")
         mask = ops.cast(mask, "bool")
-        return _without_padding(potentials, mask), ops.sum(ops.cast(mask, "int32"), axis=1)
+        sound = _nan_unless(mask[:, :-1] | ~mask[:, 1:], potentials.dtype)
+        return _without_padding(potentials, mask), mask, ops.sum(ops.cast(mask, "int32"), axis=1), sound
 
     def _weights(self, penalty, dtype):
         """transitions, start and end, with `penalty` on what is forbidden."""
@@ -242,6 +255,11 @@ def viterbi(potentials, lengths, transitions, start, end):
         tags.append(ops.where(t < lengths, following, 0))
     tags = ops.stack(tags[::-1], axis=1) if tags else potentials[:, :, 0]
     return ops.cast(tags, "int32"), ops.where(lengths > 0, score, 0.0)
+
+
+def _nan_unless(right, dtype):
+    """1 for each row of booleans [b, t] that are all true, else nan, which nobody takes for a result: float [b]."""
+    return ops.where(ops.all(right, axis=1), ops.ones([], dtype), ops.full([], float("nan"), dtype))
 
 
 def _held_to(potentials, tags, observed):

@@ -62,11 +62,14 @@ class AttentionDecoder(keras.layers.Layer):
         self.cell, self.units, self.depth, self.kind = cell, units, depth, attention
         self.dropout, self.recurrent_dropout, self.variational = dropout, recurrent_dropout, variational
         self.rnn_activation, self.leak = rnn_activation, leak
-        options = {"return_sequences": True, "recurrent_dropout": recurrent_dropout}
+        policy = {"dtype": self.dtype_policy}
+        options = {"return_sequences": True, "recurrent_dropout": recurrent_dropout, **policy}
         options |= own_options(cell, rnn_activation, leak)
         self.recurrent = [load_cell(cell)(units, name=f"layer_{index}", **options) for index in range(depth)]
-        self.droppers = [sequence_dropout(dropout, variational, name=f"dropout_{index}") for index in range(depth - 1)]
-        self.attention = Attention(attention, units, name="attention")
+        self.droppers = [
+            sequence_dropout(dropout, variational, name=f"dropout_{index}", **policy) for index in range(depth - 1)
+        ]
+        self.attention = Attention(attention, units, name="attention", **policy)
 
     @property
     def state_widths(self) -> list[list[int]]:

@@ -20,7 +20,7 @@ class Embedding(keras.layers.Embedding):
     def call(self, inputs):
         if keras.backend.backend() != "tensorflow":
             return super().call(inputs)
-        return lookup(self.embeddings, ops.cast(inputs, "int32"))
+        return ops.cast(lookup(self.embeddings, ops.cast(inputs, "int32")), self.compute_dtype)
 
 
 def lookup(table, ids):

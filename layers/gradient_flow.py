@@ -55,8 +55,8 @@ def gradient_reach(layer, inputs, mask, probes: int = PROBES, start=None) -> lis
 def spectral_radii(layer) -> dict[str, float]:
     """For each gate the largest absolute eigenvalue of its recurrent matrix, by the gate's letter in the equations.
 
-    Of the simple cell without leak, below 1 the gradient vanishes in the end, for its units pass on no more than they
-    receive; above 1 it may explode (Pascanu et al. 2013, section 2.1).
+    Of the simple cell without leak, were it linear, the gradient would vanish in the end where this is below 1, and
+    could explode where it is above (Pascanu et al. 2013, section 2.1).
     """
     matrices = np.split(np.asarray(layer.cell.recurrent_kernel), len(layer.gate_names), axis=1)
     return {

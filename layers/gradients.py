@@ -31,4 +31,15 @@ def gradient_by_hand(function: Callable) -> Callable:
 
     if _forward_only.get():
         return lambda *inputs: function(*inputs)[0]
-    return tf.custom_gradient(function)
+
+    def summed(gradient):
+        # what was gathered along the batch has a gradient of single rows, which no equation takes as it is
+        if not isinstance(gradient, tf.IndexedSlices):
+            return gradient
+        return tf.math.unsorted_segment_sum(gradient.values, gradient.indices, gradient.dense_shape[0])
+
+    def with_tensors(*inputs):
+        results, gradient = function(*inputs)
+        return results, lambda *upstream: gradient(*map(summed, upstream))
+
+    return tf.custom_gradient(with_tensors)

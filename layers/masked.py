@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import keras
 from keras import ops
 
-NEVER = -1e30
-"""Below every state and every score, and finite, so that where nothing is real there is a gradient, of 0."""
+
+def never(dtype: str) -> float:
+    """Below every state and every score, and finite, so that where nothing is real there is a gradient, of 0."""
+    return -6e4 if dtype == "float16" else -1e30
 
 
 def masked_softmax(scores, real):
@@ -15,7 +18,7 @@ def masked_softmax(scores, real):
         scores: [..., t].
         real: Booleans whose shape spreads to that of the scores.
     """
-    scores = ops.where(real, scores, NEVER)
+    scores = ops.where(real, scores, never(keras.backend.standardize_dtype(scores.dtype)))
     # the best position counts 1 before the division, so that the sum is below 1 only where no position is real
     shares = ops.exp(scores - ops.stop_gradient(ops.max(scores, axis=-1, keepdims=True)))
     shares = shares * ops.cast(real, scores.dtype)

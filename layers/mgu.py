@@ -27,14 +27,14 @@ class MGUCell(GatedCell):
     gates = 2
 
     def call(self, inputs, states, training=False):
-        h = states[0]
+        h = states[0] if isinstance(states, (list, tuple)) else states
         x_f, x_h = self.sums(inputs, training)
         u_f, u_h = self.recurrent_matrices()
         seen = self.seen(h, training)
         f = self.recurrent_activation(x_f + ops.matmul(seen, u_f))
         g = self.activation(x_h + ops.matmul(f * seen, u_h))
         h = (1 - f) * h + f * g
-        return h, [h]
+        return h, [h] if isinstance(states, (list, tuple)) else h
 
 
 @keras.saving.register_keras_serializable("seqtasks")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import keras
 from keras import ops
 
-from seqtasks.layers.masked import NEVER, masked_softmax
+from seqtasks.layers.masked import masked_softmax, never
 
 POOLINGS = ("last", "mean", "max", "attention")
 
@@ -49,11 +49,13 @@ class SequencePooling(keras.layers.Layer):
 
     def call(self, inputs, mask=None):
         mask = ops.ones(ops.shape(inputs)[:2], "bool") if mask is None else ops.cast(mask, "bool")
+        if 0 in inputs.shape[:2]:
+            return ops.sum(inputs, axis=1)  # zeros; a maximum of nothing is an error
         if self.kind == "last":
             return self._last(inputs, mask)
         if self.kind == "max":
             real = ops.expand_dims(mask, -1)
-            highest = ops.max(ops.where(real, inputs, NEVER), axis=1)
+            highest = ops.max(ops.where(real, inputs, never(self.compute_dtype)), axis=1)
             return ops.where(ops.any(real, axis=1), highest, 0.0)
         weights = self.weights_over_time(inputs, mask)
         return ops.sum(inputs * ops.expand_dims(weights, -1), axis=1)

@@ -17,7 +17,7 @@ class SimpleRNNCell(LearningDropout, keras.layers.SimpleRNNCell):
         y = tanh(x W + h U + b)
         h' = leak * y + (1 - leak) * h
 
-    A leak near 0 makes a unit slow: its gradient fades by no more than (1 - leak) a step. Weights, as in
+    A leak near 0 makes a unit slow: a share (1 - leak) of its gradient passes each step as it is. Weights, as in
     `keras.layers.SimpleRNNCell`: kernel (inputs, units), Glorot uniform; recurrent_kernel (units, units), orthogonal;
     bias (units), zeros. State: h, (batch, units).
 
@@ -68,12 +68,13 @@ class SimpleRNNCell(LearningDropout, keras.layers.SimpleRNNCell):
         self.leak = leak
 
     def call(self, sequence, states, training=False):
+        before = states[0] if isinstance(states, (list, tuple)) else states
         total = ops.matmul(self.read(sequence, training), self.kernel)
         if self.bias is not None:
             total = ops.add(total, self.bias)
-        y = self.activation(total + ops.matmul(self.seen(states[0], training), self.recurrent_kernel))
-        h = y if self.leak == 1 else self.leak * y + (1 - self.leak) * states[0]
-        return h, [h]
+        y = self.activation(total + ops.matmul(self.seen(before, training), self.recurrent_kernel))
+        h = y if self.leak == 1 else self.leak * y + (1 - self.leak) * before
+        return h, [h] if isinstance(states, (list, tuple)) else h
 
     def get_config(self):
         return {**super().get_config(), "leak": self.leak}

@@ -30,15 +30,19 @@ class TiedSoftmax(keras.layers.Layer):
     def __init__(self, size: int, width: int, tied: bool = True, **kwargs):
         super().__init__(**kwargs)
         self.size, self.width, self.tied = size, width, tied
-        table = {"shape": (size, width), "initializer": keras.initializers.RandomUniform(-0.1, 0.1)}
-        self.embeddings = self.add_weight(**table, name="embeddings")
-        self.output_table = self.embeddings if tied else self.add_weight(**table, name="output")
+        self.embeddings = self._table("embeddings")
+        self.output_table = self.embeddings if tied else self._table("output")
         self.bias = self.add_weight(shape=(size,), initializer="zeros", name="bias")
         self.built = True
 
+    def _table(self, name: str):
+        # an initializer draws the same numbers each time it is asked
+        initializer = keras.initializers.RandomUniform(-0.1, 0.1)
+        return self.add_weight(shape=(self.size, self.width), initializer=initializer, name=name)
+
     def call(self, units):
         """Ids of any shape to vectors [..., width]."""
-        return lookup(tf.convert_to_tensor(self.embeddings), units)
+        return lookup(tf.convert_to_tensor(self.embeddings), tf.cast(units, tf.int32))
 
     def logits(self, states: tf.Tensor) -> tf.Tensor:
         """States [n, width] to [n, size]."""

@@ -21,7 +21,8 @@ def run_layers(layers, sequences, states, mask, training):
     Returns:
         For each layer `(last_output, outputs, states)`, outputs (batch, time, units) in the order the layer read.
     """
-    inputs = exchanged(sequences)
+    # Keras leaves whole numbers as they are
+    inputs = exchanged(tf.cast(sequences, layers[0].compute_dtype))
     masks = () if mask is None else (_time_first(mask),)
     mathematics = layers[0].mathematics()
     courses = [

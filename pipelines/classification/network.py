@@ -60,7 +60,9 @@ class ClassificationNetwork(keras.Model):
 
     def call(self, inputs, training=None):
         features, mask = self.features(inputs, training=training)
-        states = self.stack(features, mask=mask, training=training)
+        # cuDNN refuses a text without a word; the first step that it gets here the pooling passes over
+        begun = ops.concatenate([ops.ones_like(mask[:, :1]), mask[:, 1:]], axis=1)
+        states = self.stack(features, mask=begun, training=training)
         pooled = self.pooling(states, mask=mask)
         return self.logits(self.output_dropout(pooled, training=training))
 

@@ -3,6 +3,7 @@
 import keras
 import numpy as np
 import pytest
+import tensorflow as tf
 
 from seqtasks.layers.characters import SpellingFeatures
 from tests.layers.drawing import draw
@@ -58,3 +59,18 @@ def test_features_are_as_wide_as_they_should_be(kind, units):
 def test_what_cannot_be_is_named(options, named):
     with pytest.raises(ValueError, match=named):
         SpellingFeatures(10, 7, **options)
+
+
+@pytest.mark.parametrize("dtype", ["float64", "mixed_bfloat16"])
+@pytest.mark.parametrize("kind", ["convolution", "recurrent"])
+def test_features_are_computed_in_the_layers_own_type(kind, dtype):
+    layer = SpellingFeatures(10, 6, 4, kind=kind, dtype=dtype)
+    assert keras.backend.standardize_dtype(layer(IDS).dtype) == dtype.removeprefix("mixed_")
+
+
+def test_words_of_padding_alone_are_kept_from_cudnn(monkeypatch):
+    monkeypatch.setattr(tf.config, "list_logical_devices", lambda kind=None: ["a GPU"])
+    layer = SpellingFeatures(10, 6, 4, kind="recurrent", cell="lstm")
+    graph = tf.function(lambda: layer(IDS)).get_concrete_function().graph.as_graph_def()
+    ops = [node for function in graph.library.function for node in function.node_def] + list(graph.node)
+    assert ops and not [node.op for node in ops if "cudnn" in node.op.lower()]

@@ -548,3 +548,22 @@ print(len(bits))
 
 def test_bits_repeat_under_op_determinism():
     assert run_python(DETERMINED).strip() == "1"
+
+
+@pytest.mark.parametrize("compiled", [True, False], ids=["graph", "eager"])
+def test_wrong_tags_and_padding_on_the_left_have_no_result(compiled):
+    layer = made()
+    potentials, tags, _ = random_batch(5, batch=3, time=3)
+    mask = np.array([[True, True, True], [True, False, False], [False, True, True]])
+    calls = (layer.log_likelihood, layer.marginals, layer.viterbi)
+    likelihood, marginals, viterbi = (tf.function(call) if compiled else call for call in calls)
+    for found in (likelihood(potentials, tags, mask), marginals(potentials, mask), viterbi(potentials, mask)[1]):
+        assert np.isnan(found[2]).all() and np.isfinite(found[:2]).all()
+    best, _ = viterbi(potentials, mask)
+    assert np.all(best[2] == -1) and np.all(best[:2] >= 0)
+    mask[2] = True
+    tags[0, 1], tags[1, 1], tags[2, 2] = K, K, -1  # the second is on padding
+    assert np.isnan(likelihood(potentials, tags, mask)).tolist() == [True, False, True]
+    observed = np.array([[True, False, True]] * 3)
+    assert np.isnan(likelihood(potentials, tags, mask, observed)).tolist() == [False, False, True]
+    assert np.isnan(layer.loss(np.array([[K]]), potentials[:1, :1]))

@@ -3,6 +3,7 @@
 import keras
 import numpy as np
 import pytest
+import tensorflow as tf
 
 from seqtasks.layers import CELLS, dilation
 from seqtasks.layers.stack import CONNECTIONS, RecurrentStack
@@ -103,3 +104,13 @@ def test_a_batch_is_its_rows_and_a_graph_takes_any_length():
         for row in range(3):
             alone = numpy(stack(X[row : row + 1, :time], mask=MASK[row : row + 1, :time]))
             np.testing.assert_allclose(alone[0], together[row], atol=1e-6)
+
+
+def test_parts_without_a_step_are_kept_from_cudnn(monkeypatch):
+    monkeypatch.setattr(tf.config, "list_logical_devices", lambda kind=None: ["a GPU"])
+    single = layer("lstm", return_sequences=True)
+    mask = [[True] * 6, [True] + [False] * 5, [True] * 6]
+    ran = tf.function(lambda: dilation.run_dilated(single, X, mask, 2, False))
+    graph = ran.get_concrete_function().graph.as_graph_def()
+    nodes = [node for function in graph.library.function for node in function.node_def] + list(graph.node)
+    assert nodes and not [node.op for node in nodes if "cudnn" in node.op.lower()]

@@ -44,3 +44,7 @@ def test_ids_of_any_shape():
     layer = Embedding(6, 3)
     assert layer(np.array([1, 2])).shape == (2, 3)
     assert layer(np.ones((2, 3, 4))).shape == (2, 3, 4, 3)
+
+
+def test_its_vectors_have_the_type_of_its_policy():
+    assert Embedding(5, 3, dtype="mixed_float16")(np.array([[1, 2]])).dtype == "float16"

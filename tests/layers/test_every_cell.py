@@ -219,3 +219,15 @@ def test_both_directions_are_two_layers(name):
 
 def zeros(both):
     return [np.zeros((3, size), "float32") for size in both.forward_layer.state_size]
+
+
+def test_a_single_state_may_come_without_a_list(name):
+    cell = load_cell(name)(5).cell
+    cell.build((None, 4))
+    state = keras.ops.convert_to_tensor(draw(3, 5, seed=8))
+    if isinstance(cell.state_size, (list, tuple)) and len(cell.state_size) > 1:
+        pytest.skip("it has two states")
+    bare, after = cell(X[:, 0], state)
+    listed, (after_listed,) = cell(X[:, 0], [state])
+    for ours, theirs in ((bare, listed), (after, after_listed)):
+        np.testing.assert_array_equal(numpy(ours), numpy(theirs))

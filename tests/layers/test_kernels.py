@@ -323,3 +323,32 @@ def test_two_runs_are_equal_bit_for_bit(name):
     for one, other in zip(run(), run(), strict=True):
         for value, again in zip(one, other, strict=True):
             np.testing.assert_array_equal(value, again)
+
+
+@pytest.mark.parametrize("graph", [False, True], ids=["eager", "graph"])
+@pytest.mark.parametrize("sequences", [False, True], ids=["last", "sequences"])
+def test_rows_that_are_gathered_have_the_gradient_of_the_generic_loop(sequences, graph):
+    """As where words are put together from their characters; the gradient that comes back lists rows."""
+    rows, options = tf.constant([0, 2, 2, 1]), {"return_sequences": sequences}
+    fused, other = (layer("lstm", kernel=kernel, **options) for kernel in ("fused", "generic"))
+
+    def gradients(of):
+        def gradients_of(x):
+            with tf.GradientTape() as tape:
+                tape.watch(x)
+                loss = tf.reduce_sum(tf.gather(of(x, training=True), rows) ** 2)
+            return tape.gradient(loss, [x, *(weight.value for weight in of.trainable_weights)])
+
+        spec = tf.TensorSpec([None, None, X.shape[-1]])
+        return (tf.function(gradients_of, input_signature=[spec]) if graph else gradients_of)(tf.constant(X))
+
+    for ours, theirs in zip(gradients(fused), gradients(other), strict=True):
+        assert np.abs(theirs).max() > 1e-3
+        np.testing.assert_allclose(ours, theirs, atol=1e-5)
+
+
+@pytest.mark.parametrize("name", CELLS)
+def test_whole_numbers_are_inputs_too(name):
+    whole = np.eye(4, dtype="int32")[[[0, 1, 3], [2, 2, 0]]]
+    fused = layer(name, kernel="fused", return_sequences=True)
+    np.testing.assert_array_equal(fused(whole), fused(whole.astype("float32")))

@@ -102,3 +102,19 @@ def test_unknown_kind_and_the_options_agree():
     with pytest.raises(ValueError, match="one of last, mean, max, attention"):
         SequencePooling("sum")
     assert ClassificationConfig.__dataclass_fields__["pooling"].metadata["choices"] == POOLINGS
+
+
+@pytest.mark.parametrize("kind", POOLINGS)
+def test_nothing_to_pool_is_zeros(kind):
+    made = layer(kind)
+    for shape in ([2, 0, 6], [0, 3, 6]):
+        np.testing.assert_array_equal(made(np.zeros(shape, "float32")), np.zeros((shape[0], 6)))
+
+
+@pytest.mark.parametrize("kind", POOLINGS)
+def test_half_precision_has_no_nan_where_nothing_is_real(kind):
+    made = SequencePooling(kind, dtype="mixed_float16")
+    states, mask = drawn()
+    pooled = ops.convert_to_numpy(made(states, mask=mask))
+    assert pooled.dtype == "float16" and np.isfinite(pooled).all()
+    np.testing.assert_array_equal(pooled[3], 0)

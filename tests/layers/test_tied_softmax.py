@@ -74,3 +74,13 @@ def test_tied_ends_share_one_matrix():
     made = TiedSoftmax.from_config(layer(tied=False).get_config())
     assert (made.size, made.width, made.tied) == (SIZE, WIDTH, False)
     assert keras.ops.shape(made(tf.zeros([2, 4], tf.int32))) == (2, 4, WIDTH)
+
+
+def test_tables_that_are_not_tied_start_apart():
+    made = TiedSoftmax(SIZE, WIDTH, tied=False)
+    assert np.abs(made.embeddings.numpy() - made.output_table.numpy()).max() > 0.01
+
+
+def test_ids_may_be_floats_as_keras_inputs_are():
+    made = layer()
+    np.testing.assert_array_equal(made(tf.constant([[1.0, 2.0]])), made(tf.constant([[1, 2]])))
