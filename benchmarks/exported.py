@@ -52,7 +52,8 @@ def main() -> int:
     arguments = parser.parse_args()
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        command = [sys.executable, "-m", "seqtasks", "export", arguments.task, "--run", str(arguments.run)]
+        # -P: the checkout's folder seqtasks is a part of the package only
+        command = [sys.executable, "-P", "-m", "seqtasks", "export", arguments.task, "--run", str(arguments.run)]
         subprocess.run([*command, "--to", str(folder / "model")], check=True, stdout=subprocess.DEVNULL)
         size = sum(path.stat().st_size for path in (folder / "model").rglob("*") if path.is_file())
         print(f"SavedModel: {size / 1e6:.1f} MB", flush=True)

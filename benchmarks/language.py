@@ -83,7 +83,7 @@ def ours(args) -> Callable[[], float]:
     keras.utils.set_random_seed(1)
     tf.config.experimental.enable_op_determinism()
     config = LanguageTrainingConfig(
-        batch_size=args.batch, steps=args.steps, optimizer=args.optimizer, learning_rate=0.001, clip_norm=5.0
+        batch_size=args.batch, steps=args.steps, optimizer=args.optimizer, learning_rate=0.1, clip_norm=5.0
     )
     words = ids(args)
     streams = TrainingStreams(UnitSequences(words, np.array([0, len(words)]), args.words, "word"), config)
@@ -107,7 +107,7 @@ def theirs(args) -> Callable[[], float]:
     softmax = torch.nn.Linear(args.units, args.words)
     softmax.weight = table.weight
     weights = [*layers.parameters(), *softmax.parameters()]
-    optimizer = torch.optim.SGD(weights, lr=0.001)
+    optimizer = torch.optim.SGD(weights, lr=0.1)
     targets = torch.from_numpy(ids(args).astype(np.int64).reshape(args.batch, -1))
     streams = torch.roll(targets, 1, 1)
     place, states = 0, None

@@ -7,7 +7,7 @@ Makes a training file of that many bytes from a seed, and small files for dev an
 reverse order beside them for a translator, texts of 20 to 400 words in JSON lines for a classifier. Starts `seqtasks
 run` on them, waits until it has trained --updates updates, and stops it. Prints the largest resident memory, the
 largest anonymous memory (what the system can't write back to a file) and the seconds until the first checkpoint; exit
-status 1 if the resident memory is above --limit GiB. Needs the file's size twice on disk.
+status 1 if the resident memory is above --limit GiB. Needs up to four times the file's size on disk.
 """
 
 from __future__ import annotations
@@ -47,7 +47,19 @@ def main() -> int:
         for split, size, seed in (("train", arguments.bytes, 0), ("dev", 1e5, 1), ("test", 1e5, 2)):
             count = write(folder / f"{split}.{ending}", make(np.random.default_rng(seed), arguments.words), int(size))
             print(f"{split}: {count:,} bytes", flush=True)
-        command = [sys.executable, "-m", "seqtasks", "run", arguments.task, "--data", name, "--out", f"{name}/run"]
+        # -P: the checkout's folder seqtasks is a part of the package only
+        command = [
+            sys.executable,
+            "-P",
+            "-m",
+            "seqtasks",
+            "run",
+            arguments.task,
+            "--data",
+            name,
+            "--out",
+            f"{name}/run",
+        ]
         command += ["--checkpoint-every", str(EVERY), *(word for word in options if word != "--")]
         peak, anonymous, seconds = watch(command, folder / "run" / "checkpoint" / "state.npz", arguments.updates)
     print(f"resident {peak:.2f} GiB, anonymous {anonymous:.2f} GiB at most; {seconds:.0f} s to the first checkpoint")

@@ -33,7 +33,19 @@ def main() -> int:
         for split, count, seed in (("train", arguments.documents, 0), ("dev", 100, 1), ("test", 100, 2)):
             words = write(folder / f"{split}.jsonl", count, seed)
             print(f"{split}: {count:,} documents, {words:,} words", flush=True)
-        command = [sys.executable, "-m", "seqtasks", "run", "sentiment", "--data", name, "--out", str(folder / "run")]
+        # -P: the checkout's folder seqtasks is a part of the package only
+        command = [
+            sys.executable,
+            "-P",
+            "-m",
+            "seqtasks",
+            "run",
+            "sentiment",
+            "--data",
+            name,
+            "--out",
+            str(folder / "run"),
+        ]
         started = time.perf_counter()
         subprocess.run(
             [*command, "--epochs", "1", *(word for word in options if word != "--")],

@@ -31,7 +31,18 @@ def main() -> None:
         source = Path(folder, "lines.txt")
         with open(source, "w", encoding="utf-8") as stream:
             stream.writelines(f"{line}\n" for line in itertools.islice(itertools.cycle(lines), arguments.lines))
-        command = [sys.executable, "-m", "seqtasks", "predict", arguments.task, str(source), "--run", arguments.run]
+        # -P: the checkout's folder seqtasks is a part of the package only
+        command = [
+            sys.executable,
+            "-P",
+            "-m",
+            "seqtasks",
+            "predict",
+            arguments.task,
+            str(source),
+            "--run",
+            arguments.run,
+        ]
         measure([*command, "--format", "text"])
 
 

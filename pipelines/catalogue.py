@@ -209,12 +209,13 @@ def _splits(name: str, task: Task, entry: CatalogueSet, builder: Any) -> Splits:
 
 def _examples(name: str, task: Task, fields: Mapping[str, str], decoders: Mapping[str, Callable[[Any], Any]],
               dataset: Any) -> Iterator[Any]:  # fmt: skip
-    """The task's examples; one without a word is none, but for a text that is a string: it may be empty."""
+    """The task's examples; one without a word is none, but for a text beside something else: it may be empty."""
     for batch in dataset.map(lambda example: {field: example[field] for field in fields.values()}).ragged_batch(BATCH):
         columns = [map(decoders[part], _listed(batch[field])) for part, field in fields.items()]
         for values in zip(*columns, strict=True):
             parts = _without_ranges(dict(zip(fields, values, strict=True)))
-            if all(part or isinstance(part, str) for part in parts.values()):
+            there = all(part or isinstance(part, str) for part in parts.values())
+            if there and any(not isinstance(part, str) or part.strip() for part in parts.values()):
                 yield task.example_type(**parts, source=name)
 
 

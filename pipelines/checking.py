@@ -32,7 +32,7 @@ def check(task: Task, paths: Sequence[str], config: DataConfig) -> Iterator[Find
         paths: The training file is the one whose name says so, else the first.
     """
     found: list[checking.Content] = []
-    for path in paths:
+    for path in _each_once(paths, config):
         examples, name, faults = read(task, Path(path), config)
         yield from ((True, str(fault)) for fault in faults)
         if not examples:
@@ -47,6 +47,12 @@ def check(task: Task, paths: Sequence[str], config: DataConfig) -> Iterator[Find
         if content is not reference:
             yield False, f"{content.name} beside {reference.name}:"
             yield from ((False, f"  {line}") for line in checking.compare(reference, content))
+
+
+def _each_once(paths: Sequence[str], config: DataConfig) -> list[str]:
+    """The paths, of the two sides of a translation the one that comes first."""
+    meant = [tuple(one.resolve() for one in sides.two_files(Path(path), config) or (Path(path),)) for path in paths]
+    return [path for at, path in enumerate(paths) if meant[at] not in meant[:at]]
 
 
 def _surveyed(task: Task, examples: Sequence[Any]) -> Iterator[Finding]:
@@ -99,14 +105,14 @@ class _Passed:
 
     Attributes:
         lines: Numbers of malformed lines, from 1.
-        spoilt: Ranges of lines: the malformed ones, each with the sentence around it.
-        counts: Whether a spoilt sentence is passed over as a whole.
+        spoilt: Ranges of lines: the malformed ones, each with the sentence or row around it.
+        whole: Whether what is spoilt is passed over as a whole.
     """
 
     def __init__(self):
         self.lines: set[int] = set()
         self.spoilt: list[range] = []
-        self.counts = False
+        self.whole = False
         self._instead = b"\n"
 
     def add(self, line: int, path: Path, form: Format | None) -> None:
@@ -115,16 +121,20 @@ class _Passed:
         Args:
             form: The file's format; None: two files of lines that belong together.
         """
-        self.lines.add(line)
-        if form is None or form.ends is None:
+        if form is not None and form.extent is not None:
+            self.whole = True
+            with sources.open_data(path) as stream:
+                self.spoilt.append(form.extent(_Without(stream, self), line))
+        elif form is not None and form.ends is not None:
+            self.whole, self._instead = form.counts, COMMENT
+            self.spoilt.append(_sentence(path, line, form.ends))
+        else:
             self.spoilt.append(range(line, line + 1))
-            return
-        self.counts, self._instead = form.counts, COMMENT
-        self.spoilt.append(_sentence(path, line, form.ends))
+        self.lines.add(line)
 
     def instead(self, line: int) -> bytes | None:
         """What is read in a line's place; None: the line itself."""
-        over = line in self.lines or (self.counts and self._spoils(line))
+        over = line in self.lines or (self.whole and self._spoils(line))
         return self._instead if over else None
 
     def spares(self, example: Any) -> bool:

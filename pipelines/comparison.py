@@ -61,6 +61,7 @@ def compare(
 
     Returns:
         What `table.json` holds: a row a variant with `scores` (each `name`, `mean`, `deviation`, `values`; `dev` last),
+        `signature` (of the main score, with the first seed),
         `units`, `parameters`, `epochs` and `updates` (means; an epoch that was begun counts), `seconds` an epoch
         (median), `tokens_per_second` of an epoch's updates (median; what counts as a token is the task's), and
         `baselines` (the scores of each, with the first seed).
@@ -169,7 +170,8 @@ def equal_parameters(variants: Sequence[Variant], count: Callable[[RunConfig], i
     """The variants with the units that bring each network's weights nearest to the first one's.
 
     Args:
-        count: The number of weights of a configuration's network; it grows with the units.
+        count: The number of weights of a configuration's network; it grows with the units (but for one step down where
+            a projection between widths falls away).
     """
     wanted = count(variants[0].config)
     return [variants[0], *(_sized(variant, wanted, count) for variant in variants[1:])]
@@ -208,6 +210,7 @@ def _row(
         "units": variant.config.model.units,
         "parameters": _parameters(task, folders[0]),
         "scores": [_summary(name, values) for name, values in scores.items()],
+        "signature": reports[0]["scores"][0]["signature"],
         "baselines": {name: _named(of) for name, of in reports[0]["baselines"].items()},
         "epochs": statistics.mean(map(len, histories)),
         "updates": statistics.mean(int(history[-1]["updates"]) for history in histories),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 import tensorflow as tf
@@ -40,13 +40,21 @@ class Wish:
     count: int
 
 
-def sample(task: Task, run_path: str, model_path: str, wish: Wish) -> Iterator[Answer]:
+def sample(
+    task: Task, run_path: str, model_path: str, wish: Wish, warn: Callable[[str], None] = lambda line: None
+) -> Iterator[Answer]:
     """Each `text`, prompt included, and how many `units` were added.
+
+    Args:
+        warn: Told of units of the prompt that the model does not know.
 
     Raises:
         RunError: There is no such run or SavedModel.
     """
-    function = run.serving_functions(task, run_path, model_path).signatures["sample_top"]
+    signatures = run.serving_functions(task, run_path, model_path).signatures
+    if unknown := int(signatures["serving_default"](text=tf.constant([wish.prompt]))["unknown"][0]):
+        warn(f"--prompt: the model does not know {unknown:,} of its units, and reads them as <unk>")
+    function = signatures["sample_top"]
     for begin in range(0, wish.count, BATCH):
         seeds = range(wish.seed + begin, wish.seed + min(begin + BATCH, wish.count))
         found = function(

@@ -10,6 +10,7 @@ import keras
 import tensorflow as tf
 
 from seqtasks.errors import RunError
+from seqtasks.pipelines import subwords
 
 _PARTS = ("saved_model.pb", "fingerprint.pb", "variables", "assets")
 """What TensorFlow writes into a SavedModel's folder."""
@@ -90,7 +91,7 @@ def _recover(target: Path) -> None:
 
 
 def _replaced(target: Path) -> Path:
-    return target.with_name(f".replaced-{target.name}")
+    return target.parent / f".replaced-{target.name}"
 
 
 def load(path: Path, expected: Mapping[str, Collection[str]]) -> dict[str, tf.types.experimental.ConcreteFunction]:
@@ -100,15 +101,29 @@ def load(path: Path, expected: Mapping[str, Collection[str]]) -> dict[str, tf.ty
         expected: The signatures that one of the task's family has, and their outputs.
 
     Raises:
-        RunError: There is no SavedModel in the folder, or one without these signatures.
+        RunError: There is no SavedModel in the folder, or one without these signatures, or it is of subwords and
+            tensorflow-text is not here.
     """
     if not (path / "saved_model.pb").exists():
         raise RunError("no SavedModel in the folder", where=str(path), hint="seqtasks export TASK --to DIR")
     try:
-        signatures = dict(tf.saved_model.load(str(path)).signatures)
+        signatures = dict(_loaded(path).signatures)
     except (OSError, ValueError, tf.errors.OpError) as error:
         raise RunError("a damaged SavedModel", where=str(path), hint="seqtasks export TASK --to DIR") from error
     outputs = {name: set(function.structured_outputs) for name, function in signatures.items()}
     if not all(set(names) <= outputs.get(signature, set()) for signature, names in expected.items()):
         raise RunError("a SavedModel of another kind", where=str(path), received=", ".join(signatures))
     return signatures
+
+
+def _loaded(path: Path):
+    """What TensorFlow loads; a model of subwords at the second try, for importing their operations takes a while."""
+    try:
+        return tf.saved_model.load(str(path))
+    except (OSError, RuntimeError) as error:
+        if "not registered" not in str(error):
+            raise
+    if not subwords.register():
+        hint = "pip install tensorflow-text, of TensorFlow's version"
+        raise RunError("a SavedModel of subwords, which needs tensorflow-text", where=str(path), hint=hint)
+    return tf.saved_model.load(str(path))

@@ -42,6 +42,16 @@ def check_platform(option: str) -> None:
         )
 
 
+def register() -> bool:
+    """Lets TensorFlow load SavedModels of subwords, where tensorflow-text is installed; says whether it is."""
+    try:
+        # the import registers the operations
+        import tensorflow_text  # noqa: F401
+    except ImportError:
+        return False
+    return True
+
+
 def train(texts: Iterable[str], size: int, kind: str, option: str = "--vocabulary-size") -> bytes:
     """A SentencePiece model, as its file's bytes; equal texts in equal order give equal bytes.
 
@@ -137,9 +147,6 @@ class Subwords(tf.Module):
     def __init__(self, model: bytes):
         super().__init__()
         import sentencepiece
-
-        # registers the operations; whoever loads a SavedModel that holds them must import it as well
-        import tensorflow_text  # noqa: F401
 
         self._model = model
         # models are found by name in the whole process: of one name, they would be one, be it of two SavedModels

@@ -22,7 +22,7 @@ def check_installed() -> None:
         ConfigError: The package tensorboard is not installed.
     """
     if find_spec("tensorboard") is None:
-        raise ConfigError("TensorBoard is not installed", where="--tensorboard", hint='pip install "tensorboard>=2.20"')
+        raise ConfigError("TensorBoard is not installed", where="--tensorboard", hint='pip install "tensorboard>=2.21"')
 
 
 class Reporter:

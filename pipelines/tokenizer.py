@@ -108,3 +108,9 @@ def chunks(texts: Iterable[str]) -> Iterator[list[str]]:
         chunk.append(text)
     if chunk:
         yield chunk
+
+
+def mostly_unspaced(texts: Iterable[str]) -> bool:
+    """Whether most letters are in scripts without spaces between words."""
+    shares = [(float(share_unspaced(tf.constant(chunk))), sum(map(len, chunk))) for chunk in chunks(texts)]
+    return sum(share * size for share, size in shares) > sum(size for _, size in shares) / 2

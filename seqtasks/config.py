@@ -26,7 +26,7 @@ FORMAT_VERSION = 1
 class TaggingDataConfig(DataConfig):
     """Columns of tagged text."""
 
-    token_column: str = option("", "Column of the tokens: a number from 1; nothing: the first (CoNLL-U: form).")
+    token_column: str = option("", "Column of the tokens: a number from 1.", unset="the first; CoNLL-U: form")
     tag_column: str = option("", "Column of the tags: a number from 1 or -1 for the last; CoNLL-U: upos or xpos.")
 
 
@@ -35,7 +35,7 @@ class ClassificationDataConfig(DataConfig):
     """Columns of labelled text."""
 
     text_column: str = option("", "Column of the texts: a number from 1, -1 for the last, or a name or JSON key.")
-    label_column: str = option("", "Column of the labels, likewise; nothing: told by a header, or by few values.")
+    label_column: str = option("", "Column of the labels, likewise.", unset="told by a header, or by few values")
     header: str = option(
         "auto", "Whether a table's first row names its columns; auto: told by the names.", choices=("auto", "yes", "no")
     )

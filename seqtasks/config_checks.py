@@ -10,6 +10,9 @@ from typing import Any
 
 from seqtasks.errors import ConfigError
 
+LARGEST = 2**31 - 1
+"""What an integer may be at most where nothing else is said: TensorFlow and SentencePiece count in 32 bits."""
+
 
 def section(kind: type, name: str, table: Any, flags: Mapping[str, Any], where: str) -> Any:
     """A section from a file's table and the command line's flags, as the dataclass `kind`.
@@ -49,6 +52,8 @@ def _checked(field: dataclasses.Field, key: str, value: Any, where: str) -> Any:
         raise ConfigError(f"{key} holds bytes that are not UTF-8", where=where, received=value)
     if wanted is str and "\0" in value:
         raise ConfigError(f"{key} holds a NUL", where=where, received=value)
+    if wanted is int and field.metadata["most"] is None and value > LARGEST:
+        raise ConfigError(f"{key} is out of its bounds", where=where, received=value, allowed=f"at most {LARGEST}")
     choices, least, most = (field.metadata[name] for name in ("choices", "least", "most"))
     if choices and value not in choices:
         raise ConfigError(f"{key} is none of its choices", where=where, received=value, allowed=", ".join(choices))

@@ -8,7 +8,10 @@ from seqtasks.config_sections import ModelConfig, TrainingConfig, option
 from seqtasks.errors import ConfigError
 
 ADAMW_STEP = 0.002
-"""The default step size, which is none for sgd."""
+"""The default step size."""
+
+LEAST_SGD_STEP = 0.05
+"""A step size below it is one for adamw, with which sgd hardly moves a weight."""
 
 MOST_WRITTEN = 1 << 20
 """Units that a sampled text gets at most: what each is drawn by is held in memory."""
@@ -36,7 +39,6 @@ class LanguageConfig(ModelConfig):
     tied: bool = option(True, "One matrix for the units' vectors and the softmax.")
 
     def __post_init__(self):
-        super().__post_init__()
         if self.bidirectional:
             raise ConfigError(
                 "model.bidirectional: a language model reads forward only, for what it foretells must not be read",
@@ -48,6 +50,11 @@ class LanguageConfig(ModelConfig):
                 received=self.skip,
                 allowed="1",
             )
+        for name, unit, plain in (("pieces", "subword", 8000), ("words", "word", "auto")):
+            if self.unit != unit and getattr(self, name) != plain:
+                received = getattr(self, name)
+                raise ConfigError(f"model.{name} goes with --unit {unit}", received=received, hint=f"--unit {unit}")
+        super().__post_init__()
 
 
 @dataclass(frozen=True)
@@ -77,7 +84,7 @@ class LanguageTrainingConfig(TrainingConfig):
     warmup: int = option(200, "Of adamw: updates over which the step size rises from 0.", least=0)
 
     def __post_init__(self):
-        if self.optimizer == "sgd" and self.learning_rate == ADAMW_STEP:
+        if self.optimizer == "sgd" and 0 < self.learning_rate < LEAST_SGD_STEP:
             raise ConfigError(
                 "training.learning_rate: with the step size of adamw, sgd hardly moves a weight",
                 received=self.learning_rate,

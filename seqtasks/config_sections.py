@@ -10,10 +10,20 @@ from seqtasks.errors import ConfigError
 
 
 def option(
-    default: Any, help: str, *, choices: tuple[str, ...] = (), least: float | None = None, most: float | None = None
+    default: Any,
+    help: str,
+    *,
+    choices: tuple[str, ...] = (),
+    least: float | None = None,
+    most: float | None = None,
+    unset: str = "",
 ) -> Any:
-    """A dataclass field that the command line turns into an option."""
-    metadata = {"help": help, "choices": choices, "least": least, "most": most}
+    """A dataclass field that the command line turns into an option.
+
+    Args:
+        unset: What an empty default means, for the help text.
+    """
+    metadata = {"help": help, "choices": choices, "least": least, "most": most, "unset": unset}
     return dataclasses.field(default=default, metadata=metadata)
 
 
@@ -21,11 +31,13 @@ def option(
 class DataConfig:
     """Where the examples come from."""
 
-    data: str = option("", "A folder with a file a split, or a TensorFlow Datasets name; nothing: the demo corpus.")
+    data: str = option(
+        "", "A folder with a file a split, or a set's name (seqtasks data list).", unset="the demo corpus"
+    )
     train: str = option("", "The training file.")
-    dev: str = option("", "The development file; without one a share of the training split serves.")
+    dev: str = option("", "The development file.")
     test: str = option("", "The test file.")
-    format: str = option("", "The files' format; nothing: told by the ending, else by the first lines.")
+    format: str = option("", "The files' format.", unset="told by the ending, else by the first lines")
     dev_share: float = option(
         0.1, "Share of the training split held out where there is no dev split.", least=0.001, most=0.9
     )

@@ -88,6 +88,8 @@ class Format:
         describe: What `read` takes from where, told by the file's head: `header, text from 'review', …`.
         ends: Of a format with a token a line: whether a line, with or without its end, ends a sentence.
         counts: Of such a format: whether a sentence's lines are numbered, so that none can be left out.
+        extent: Of a format whose rows may go over several lines: `extent(stream, line)`, the lines of the row that
+            begins on a line.
     """
 
     name: str
@@ -98,6 +100,7 @@ class Format:
     describe: Callable[[BinaryIO, str, Columns], str] | None = None
     ends: Callable[[str], bool] | None = None
     counts: bool = False
+    extent: Callable[[BinaryIO, int], range] | None = None
 
 
 @dataclass(frozen=True, slots=True)

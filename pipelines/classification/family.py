@@ -23,7 +23,6 @@ from seqtasks.pipelines.classification.vocabularies import (
     EncodedTexts,
     Vocabularies,
     encode,
-    mostly_unspaced,
     tokenised,
 )
 from seqtasks.pipelines.encoding import TokenEncoder
@@ -31,6 +30,7 @@ from seqtasks.pipelines.evaluation import unknown_labels
 from seqtasks.pipelines.family import Family
 from seqtasks.pipelines.memo import Memo
 from seqtasks.pipelines.pretrained import pretrained, with_vectors
+from seqtasks.pipelines.tokenizer import mostly_unspaced
 from seqtasks.pipelines.vocabulary import PAD
 from seqtasks.tasks.examples import LabelDistribution, LabelledText
 from seqtasks.tasks.scores import classification
@@ -108,7 +108,7 @@ class Classifier(Family):
         """
         train = labelled(train)
         unit = config.model.token_unit
-        by_character = mostly_unspaced(train) if unit == "auto" else unit == "character"
+        by_character = mostly_unspaced(text.text for text in train) if unit == "auto" else unit == "character"
         tokens = tokenised(train, by_character)
         model, words, vectors = config.model, [], None
         if model.vectors:

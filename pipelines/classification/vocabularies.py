@@ -15,7 +15,7 @@ from seqtasks.pipelines import files
 from seqtasks.pipelines.batches import EncodedSentences
 from seqtasks.pipelines.encoding import TokenEncoder, normalise
 from seqtasks.pipelines.pretrained import normalised
-from seqtasks.pipelines.tokenizer import chunks, share_unspaced, tokenize
+from seqtasks.pipelines.tokenizer import chunks, tokenize
 from seqtasks.pipelines.vocabulary import Vocabulary
 from seqtasks.tasks.examples import LabelledText
 
@@ -146,15 +146,6 @@ class Vocabularies:
             by_character=by_character,
             word_units=word_units,
         )
-
-
-def mostly_unspaced(texts: Sequence[LabelledText]) -> bool:
-    """Whether most letters are in scripts without spaces between words."""
-    shares = [
-        (float(share_unspaced(tf.constant(chunk))), sum(map(len, chunk)))
-        for chunk in chunks(text.text for text in texts)
-    ]
-    return sum(share * size for share, size in shares) > sum(size for _, size in shares) / 2
 
 
 def tokenised(texts: Sequence[LabelledText], by_character: bool) -> TokenisedTexts:

@@ -18,8 +18,9 @@ from seqtasks.pipelines.language.network import LanguageNetwork
 from seqtasks.pipelines.language.output import WRITERS
 from seqtasks.pipelines.language.service import LanguageService
 from seqtasks.pipelines.language.streams import ScoringStreams, TrainingStreams, shifted
-from seqtasks.pipelines.language.vocabularies import Vocabularies
+from seqtasks.pipelines.language.vocabularies import UNSPACED_HINT, Vocabularies
 from seqtasks.pipelines.memo import Memo
+from seqtasks.pipelines.tokenizer import mostly_unspaced
 from seqtasks.tasks.examples import Text
 from seqtasks.tasks.task import Task
 from seqtasks.tasks.units import UNKNOWN, UnitProbabilities, UnitSequences
@@ -125,11 +126,13 @@ class LanguageModel(Family):
         ids = self.encode(texts).ids
         unknown, units = int((ids == UNKNOWN).sum()), len(ids) - len(texts)
         if unknown == units:
+            unit = self.vocabularies.unit
+            unspaced = unit == "word" and mostly_unspaced(text.text for text in texts)
             raise DataError(
                 "nothing that the training split has",
                 where=texts[0].source if texts else "",
                 received=texts[0].text if texts else "no text",
-                hint=f"text of the same kind; units are {self.vocabularies.unit}s",
+                hint=UNSPACED_HINT if unspaced else f"text of the same kind; units are {unit}s",
             )
         if unknown <= MANY_UNKNOWN * units:
             return []

@@ -102,7 +102,7 @@ class LanguageService(tf.Module):
         with forward_only(), without_cudnn(self.network):
             outputs, states = self.network.read(read, self.network.zero_states(count), mask, training=False)
             last = tf.gather(outputs, ids.row_lengths(), batch_dims=1)
-            uniform = _uniform(seed, tf.minimum(length, MOST_WRITTEN))
+            uniform = _uniform(seed, tf.clip_by_value(length, 0, MOST_WRITTEN))
             written = self._write(last, states, uniform, (temperature, top_k, top_p, unknown))
         added = tf.reduce_sum(tf.math.cumprod(tf.cast(written != END, tf.int32), axis=1), axis=1)
         new = tf.RaggedTensor.from_tensor(written, lengths=tf.cast(added, tf.int64))

@@ -12,7 +12,7 @@ import tensorflow as tf
 from seqtasks.config import LanguageConfig
 from seqtasks.errors import DataError, RunError
 from seqtasks.pipelines import files, subwords
-from seqtasks.pipelines.tokenizer import chunks, tokenize
+from seqtasks.pipelines.tokenizer import chunks, mostly_unspaced, tokenize
 from seqtasks.pipelines.vocabulary import RESERVED, Vocabulary
 from seqtasks.tasks.examples import Text
 from seqtasks.tasks.units import FIRST
@@ -21,6 +21,11 @@ UNKNOWN_WORD = "<unk>"
 """Stands in many a corpus where a rare word stood; where words stand between blanks it is read as unknown."""
 
 SUBWORDS = "subwords.model"
+
+UNSPACED_HINT = "--unit char or --unit subword, for this script has no spaces between words"
+
+MARKED = 0.001
+"""Share of the words that are `<unk>` from which words stand between blanks, wherever the signs stand."""
 
 SIGNS_TOGETHER = 0.002
 """Share of the words that end in a sign, as `however,`, from which a text is raw: it is 5 % in English prose."""
@@ -57,10 +62,7 @@ class Vocabularies:
             pieces = subwords.train((text.text for text in texts), config.pieces, "unigram", "--pieces")
             return cls("subword", False, Vocabulary([], FIRST), pieces)
         by_words = config.unit == "word"
-        # to the tokeniser the mark is three tokens, and no mark
-        marked = by_words and config.words != "tokeniser" and any(UNKNOWN_WORD in text.text.split() for text in texts)
-        raw = config.words == "tokeniser" or (config.words == "auto" and not marked and _is_raw(texts))
-        tokeniser = by_words and raw
+        tokeniser, marked = _how_to_read(texts, config.words) if by_words else (False, False)
         counts: Counter[bytes] = Counter()
         for chunk in chunks(text.text for text in texts):
             counts.update(split(tf.constant(chunk), config.unit, tokeniser).flat_values.numpy().tolist())
@@ -70,11 +72,12 @@ class Vocabularies:
         least = config.min_count or (1 if marked else 2)
         kept = [unit for unit, count in found.items() if count >= least]
         if not kept:
+            unspaced = by_words and mostly_unspaced(text.text for text in texts)
             raise DataError(
                 f"no {config.unit} occurs {least} times or more in the training split",
                 where=texts[0].source if texts else "",
                 received=f"{len(found)} distinct ones",
-                hint="--min-count 1, or more text",
+                hint=UNSPACED_HINT if unspaced else "--min-count 1, or more text",
             )
         return cls(config.unit, tokeniser, Vocabulary(sorted(kept, key=lambda unit: (-found[unit], unit)), FIRST))
 
@@ -128,13 +131,21 @@ def split(text: tf.Tensor, unit: str, by_tokeniser: bool, *, begun: bool = False
     return tf.ragged.boolean_mask(words, tf.ragged.map_flat_values(tf.not_equal, words, ""))
 
 
-def _is_raw(texts: Sequence[Text]) -> bool:
-    """Whether signs stand close to words."""
-    words = together = 0
+def _how_to_read(texts: Sequence[Text], words: str) -> tuple[bool, bool]:
+    """Whether words are the tokeniser's, and whether `<unk>` is a mark: to the tokeniser that is three tokens.
+
+    Args:
+        words: What the option says.
+    """
+    count = together = marks = 0
     for text in texts:
         parts = text.text.split()
-        words += len(parts)
+        count += len(parts)
+        marks += parts.count(UNKNOWN_WORD)
         together += sum(len(word) > 1 and word[-1] in ",;:!?" for word in parts)
         # inside a text a full stop may be an abbreviation's
         together += bool(parts) and len(parts[-1]) > 1 and parts[-1][-1] == "."
-    return together > SIGNS_TOGETHER * words
+    # a mark or two may be a text's that speaks of marks
+    raw = together > SIGNS_TOGETHER * count and marks < MARKED * count
+    tokeniser = words == "tokeniser" or (words == "auto" and raw)
+    return tokeniser, marks > 0 and not tokeniser

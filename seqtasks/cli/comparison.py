@@ -11,7 +11,7 @@ from typing import Any
 
 import click
 
-from seqtasks.cli.options import CONFIG, Real, config_options, configuration, utf8
+from seqtasks.cli.options import CONFIG, Real, config_options, configuration, named
 from seqtasks.cli.program import main
 from seqtasks.cli.quiet import load_conductor
 from seqtasks.cli.tasks import task_group
@@ -36,7 +36,7 @@ def compare_command(task: Task) -> click.Command:
         "--out",
         metavar="DIR",
         default="",
-        callback=utf8,
+        callback=named,
         help=f"The runs' folder.  [default: runs/compare/{task.name}]",
     )
     @click.option("--fresh", is_flag=True, help="Train all anew, whatever the folder holds.")
@@ -64,6 +64,8 @@ def compare_command(task: Task) -> click.Command:
 
         variants = [comparison.Variant(value, config) for value, config in configs.items()]
         first = variants[0].config.training.seed
+        # checked here and not when its turn comes
+        configuration(task, config_path, {**flags, name: values[0], "seed": first + seeds - 1})
         folder = Path(out) if out else Path("runs") / "compare" / task.name
         with Terminal() as terminal:
             if equal_parameters:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import sys
 from contextlib import ExitStack
-from pathlib import Path
 
 import click
 
@@ -13,6 +12,7 @@ from seqtasks.cli.options import MODEL, RUN, NearChoice, Real, utf8
 from seqtasks.cli.program import main
 from seqtasks.cli.quiet import load_conductor
 from seqtasks.cli.tasks import task_group
+from seqtasks.cli.texts import texts_of
 from seqtasks.config_language import MOST_WRITTEN
 from seqtasks.errors import ConfigError
 from seqtasks.tasks.task import Task
@@ -46,7 +46,6 @@ def score_command(task: Task) -> click.Command:
         conductor = load_conductor()
         from seqtasks.pipelines import scoring
         from seqtasks.pipelines.language.output import WRITERS
-        from seqtasks.pipelines.sources import open_file
 
         writers = {
             "tsv": lambda answer: WRITERS["tsv"](answer).removesuffix("\n") + f"\t{answer['text']}\n",
@@ -54,8 +53,7 @@ def score_command(task: Task) -> click.Command:
             "text": lambda answer: f"{answer['text']}\n",
         }
         with ExitStack() as stack:
-            stream = sys.stdin.buffer if source == "-" else stack.enter_context(open_file(Path(source)))
-            question = conductor.Question(stream, "standard input" if source == "-" else source, False, "")
+            question = conductor.Question(*texts_of(source, stack), False, "")
             answers = scoring.score(task, run_path, model, question, choose)
             _print(map(writers[output or ("text" if choose else "tsv")], answers))
 
@@ -115,13 +113,15 @@ def sample_command(task: Task) -> click.Command:
         _either(run_path, model)
 
         load_conductor()
+        from seqtasks.cli.terminal import Terminal
         from seqtasks.pipelines import sampling
 
-        found = sampling.sample(task, run_path, model, sampling.Wish(**wish))
-        if output == "jsonl":
-            _print(json.dumps(answer, ensure_ascii=False) + "\n" for answer in found)
-        else:
-            _print(f"{answer['text']}\n" for answer in found)
+        with Terminal() as terminal:
+            found = sampling.sample(task, run_path, model, sampling.Wish(**wish), terminal.warn)
+            if output == "jsonl":
+                _print(json.dumps(answer, ensure_ascii=False) + "\n" for answer in found)
+            else:
+                _print(f"{answer['text']}\n" for answer in found)
 
     return command
 

@@ -10,11 +10,17 @@ from pathlib import Path
 from typing import Any
 
 import click
+from click.core import ParameterSource
 
 from seqtasks.config import RunConfig, read_table, resolve, sections
 from seqtasks.config_checks import is_utf8
 from seqtasks.config_translation import DECODING
 from seqtasks.tasks.task import Task
+
+AS_RUN = "  [default: the run's]"
+
+OF_FILES = ("header", "format")
+"""Options that a run's value says nothing of for other files."""
 
 
 class NearChoice(click.Choice):
@@ -31,20 +37,19 @@ class NearChoice(click.Choice):
 
 
 def config_options(
-    family: str, only: tuple[str, ...] = (), without: tuple[str, ...] = ()
+    family: str, only: tuple[str, ...] = (), without: tuple[str, ...] = (), as_run: bool = False
 ) -> Callable[[Callable], Callable]:
     """A decorator that adds an option for each field of the family's sections, or of those that `only` names.
 
-    Fields that `without` names are left out.
-
-    An option that is not given is None, so that a configuration file's value stays.
+    Fields that `without` names are left out. An option that is not given is None, so that the value of a configuration
+    file stays, or that of a run: then `as_run` says so in the help.
     """
     chosen = {name: kind for name, kind in sections(family).items() if not only or name in only}
     fields = [field for kind in chosen.values() for field in dataclasses.fields(kind) if field.name not in without]
 
     def decorate(command: Callable) -> Callable:
         for field in reversed(fields):
-            command = _option(field)(command)
+            command = _option(field, AS_RUN if as_run and field.name not in OF_FILES else None)(command)
         return command
 
     return decorate
@@ -56,11 +61,14 @@ def decoding_options(family: str) -> Callable[[Callable], Callable]:
 
     def decorate(command: Callable) -> Callable:
         for name in reversed(DECODING if DECODING[0] in known else ()):
-            command = _option(known[name], shown="  [default: the run's]")(command)
+            command = _option(known[name], AS_RUN)(command)
         return command
 
     return decorate
 
+
+DATA = ("data", "train", "dev", "test")
+"""Options that name files."""
 
 COLUMNS = ("token_column", "text_column", "source_column", "header")
 """Options of the data that say where an input's texts or tokens stand, whatever stands beside them."""
@@ -72,7 +80,7 @@ def column_options(family: str) -> Callable[[Callable], Callable]:
 
     def decorate(command: Callable) -> Callable:
         for name in reversed([name for name in COLUMNS if name in known]):
-            shown = None if name == "header" else "  [default: the run's, where the input has it]"
+            shown = None if name in OF_FILES else "  [default: the run's, where the input has it]"
             command = _option(known[name], shown)(command)
         return command
 
@@ -89,15 +97,26 @@ def recipes() -> dict[str, Path]:
     return {path.stem: path for path in sorted((Path(__file__).parent.parent / "recipes").glob("*.toml"))}
 
 
-def utf8(context: click.Context, parameter: click.Parameter, value: str) -> str:
+def utf8(context: click.Context, parameter: click.Parameter, value: str | None) -> str | None:
     """A callback that refuses what no file of a run can hold.
 
     Raises:
         BadParameter: A byte of the command line came through undecoded.
     """
-    if not is_utf8(value):
+    if value and not is_utf8(value):
         raise click.BadParameter("bytes that are not UTF-8")
     return value
+
+
+def named(context: click.Context, parameter: click.Parameter, value: str | None) -> str | None:
+    """A callback for the name of a file or folder, which refuses an empty one, too: it may be an unset variable.
+
+    Raises:
+        BadParameter: It is empty, or as of `utf8`.
+    """
+    if value == "" and context.get_parameter_source(parameter.name) is ParameterSource.COMMANDLINE:
+        raise click.BadParameter("it names nothing")
+    return utf8(context, parameter, value)
 
 
 CONFIG = click.option(
@@ -105,6 +124,7 @@ CONFIG = click.option(
     "config_path",
     metavar="FILE.toml",
     default="",
+    callback=named,
     help=f"Options from a file, or from a recipe of ours ({', '.join(recipes())}); the command line overrides it.",
 )
 
@@ -114,11 +134,11 @@ RUN = click.option(
     "run_path",
     metavar="DIR",
     default="",
-    callback=utf8,
+    callback=named,
     help="A run's folder.  [default: the newest finished run]",
 )
 MODEL = click.option(
-    "--model", metavar="SAVEDMODEL", default="", callback=utf8, help="An exported model instead of a run."
+    "--model", metavar="SAVEDMODEL", default="", callback=named, help="An exported model instead of a run."
 )
 
 
@@ -151,12 +171,15 @@ def _option(field: dataclasses.Field, shown: str | None = None) -> Callable[[Cal
     flag = field.name.replace("_", "-")
     default = field.default
     if shown is None:
-        shown = "" if default == "" else f"  [default: {_shown(default)}]"
+        meant = field.metadata["unset"] if default == "" else _shown(default)
+        shown = meant and f"  [default: {meant}]"
     kwargs: dict[str, Any] = {"default": None, "help": field.metadata["help"] + shown}
     if isinstance(default, bool):
         return click.option(f"--{flag}/--no-{flag}", field.name, **kwargs)
     choices = field.metadata["choices"]
     kind = NearChoice(choices) if choices else type(default)
+    if field.name in DATA:
+        kwargs["callback"] = named
     return click.option(
         f"--{flag}", field.name, type=kind, metavar=None if choices else _METAVARS[type(default)], **kwargs
     )

@@ -9,10 +9,11 @@ from pathlib import Path
 
 import click
 
-from seqtasks.cli.options import COLUMNS, MODEL, RUN, NearChoice, column_options, decoding_options, given
+from seqtasks.cli.options import COLUMNS, MODEL, RUN, NearChoice, column_options, decoding_options, given, named
 from seqtasks.cli.program import main
 from seqtasks.cli.quiet import load_conductor
 from seqtasks.cli.tasks import task_group
+from seqtasks.cli.texts import texts_of
 from seqtasks.config import ANSWERS, resolve
 from seqtasks.errors import ConfigError, RefusedLinesError
 from seqtasks.tasks.task import Task
@@ -43,7 +44,7 @@ def predict_command(task: Task) -> click.Command:
         show_default=True,
         help="How the answers are written.",
     )
-    @click.option("--out", metavar="FILE", default="", help="Write here instead of to stdout.")
+    @click.option("--out", metavar="FILE", default="", callback=named, help="Write here instead of to stdout.")
     @_translation_options(task)
     def command(source, run_path, model, output, out, tokens=False, form=None, nbest=0, attention="", **flags):
         if (run_path or attention) and model:
@@ -61,15 +62,13 @@ def predict_command(task: Task) -> click.Command:
         from seqtasks.cli.terminal import Terminal
         from seqtasks.pipelines import inspection
         from seqtasks.pipelines.files import replacing
-        from seqtasks.pipelines.sources import open_file
 
         if attention:
             inspection.check_attention(task, run_path, Path(attention), given(flags))
         heard: list[str] = []
         refused = None
         with ExitStack() as stack:
-            stream = sys.stdin.buffer if source == "-" else stack.enter_context(open_file(Path(source)))
-            name = "standard input" if source == "-" else source
+            stream, name = texts_of(source, stack)
             hear = _first(DRAWN if attention else 0, heard)
             question = conductor.Question(stream, name, tokens, output, form or "", columns, nbest, hear)
             warn = stack.enter_context(Terminal()).warn
@@ -115,6 +114,7 @@ def _translation_options(task: Task) -> Callable[[Callable], Callable]:
             "--attention",
             metavar="FILE",
             default="",
+            callback=named,
             help=f"Draw what each word of the first {DRAWN} answers attended to (.png, .svg, .pdf, .html).",
         ),
         decoding_options(task.example_type.family),
@@ -148,7 +148,7 @@ def _format_option(task: Task) -> Callable[[Callable], Callable]:
         "--input-format",
         "form",
         type=NearChoice([known.name for known in task.formats]),
-        help="The input's format; nothing: told by the ending, else a text a line.",
+        help="The input's format.  [default: told by the ending, else a text a line]",
     )
 
 

@@ -14,7 +14,9 @@ def load_conductor() -> ModuleType:
 
     `TF_CPP_MIN_LOG_LEVEL`, where the user sets it to less than 3, brings the notes back.
     """
-    if os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3") < "3" or "tensorflow" in sys.modules:
+    chatty = os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3") < "3"
+    # a person may have closed stderr
+    if chatty or "tensorflow" in sys.modules or sys.stderr is None:
         return _import()
     # what TensorFlow says before it has read the level goes to the file descriptor, past Python's sys.stderr
     with _closed_stderr():

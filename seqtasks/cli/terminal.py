@@ -131,6 +131,11 @@ def show_comparison(table: dict[str, Any], folder: Path) -> None:
         ["", main, "dev", "units", "weights", "epochs", "updates", "s/epoch", "tokens/s"],
         rows,
     )
+    signatures = {row["variant"]: row["signature"] for row in table["rows"]}
+    if len(set(signatures.values())) > 1:
+        click.echo(f"{main} is not reckoned alike, and so does not compare as it stands:")
+        for variant, signature in signatures.items():
+            click.echo(f"  {variant}: {signature}")
     click.echo(f"table: {folder / 'table.csv'}")
 
 

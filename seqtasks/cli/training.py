@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from seqtasks.cli.options import CONFIG, RUN, NearChoice, config_options, configuration, decoding_options, given, utf8
+from seqtasks.cli.options import CONFIG, RUN, NearChoice, config_options, configuration, decoding_options, given, named
 from seqtasks.cli.program import main
 from seqtasks.cli.quiet import load_conductor
 from seqtasks.cli.tasks import task_group
@@ -21,7 +21,7 @@ def run_command(task: Task) -> click.Command:
 
     @click.command(task.name, help=_run_help(task))
     @click.option(
-        "--out", metavar="DIR", default="", callback=utf8, help=f"The run's folder.  [default: runs/{task.name}/TIME]"
+        "--out", metavar="DIR", default="", callback=named, help=f"The run's folder.  [default: runs/{task.name}/TIME]"
     )
     @click.option("--fresh", is_flag=True, help="Start anew, whatever the folder holds.")
     @click.option("--export", is_flag=True, help="Write the SavedModel too, into the run's folder.")
@@ -56,7 +56,7 @@ def eval_command(task: Task) -> click.Command:
     )
     @_JSON
     # what was held out belongs to the run, and of other data nothing is held out
-    @config_options(task.example_type.family, only=("data",), without=("dev_share",))
+    @config_options(task.example_type.family, only=("data",), without=("dev_share",), as_run=True)
     @decoding_options(task.example_type.family)
     def command(run_path, split, as_json, **flags):
         decoding = given({name: flags.pop(name) for name in DECODING if name in flags})
@@ -82,7 +82,7 @@ def export_command(task: Task) -> click.Command:
         "--to",
         metavar="DIR",
         default="",
-        callback=utf8,
+        callback=named,
         help="The SavedModel's folder.  [default: export in the run's folder]",
     )
     @decoding_options(task.example_type.family)
@@ -99,7 +99,7 @@ def _run_help(task: Task) -> str:
 
     Without data options it reads the demo corpus. The same command goes on with a run that was stopped.
 
-    Example: seqtasks run {task.name} --epochs 2 --units 16 --out runs/small
+    Example: seqtasks run {task.name} --epochs 2 --units 16 --out runs/{task.name}/small
     """
 
 

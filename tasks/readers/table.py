@@ -71,6 +71,16 @@ def comma_rows(stream: BinaryIO, source: str) -> Iterator[Row]:
         begin, size = rows.line_num + 1, 0
 
 
+def comma_extent(stream: BinaryIO, line: int) -> range:
+    """The lines of the row of a CSV file that begins on a line; it alone, where the row is not to be told."""
+    following = sys.maxsize
+    try:
+        following = next((begin for begin, _ in comma_rows(stream, "") if begin > line), following)
+    except DataError as error:
+        following = int(error.where.rpartition(":")[2])
+    return range(line, max(line + 1, following))
+
+
 def tab_rows(stream: BinaryIO, source: str) -> Iterator[Row]:
     """The rows of a TSV file, a line each."""
     for number, line in without_carriage_returns(numbered_lines(stream, source), source):
@@ -181,7 +191,7 @@ def looks_like_commas(lines: Sequence[str]) -> bool:
     return bool(named) or any(len(set(column)) <= max(2, len(rows) // 3) for column in zip(*rows, strict=True))
 
 
-def _format(name: str, suffix: str, looks_like, rows) -> Format:
+def _format(name: str, suffix: str, looks_like, rows, extent=None) -> Format:
     def read(stream: BinaryIO, source: str, columns: Columns) -> Iterable[LabelledText]:
         return texts(rows(stream, source), source, columns, labelled=True)
 
@@ -191,8 +201,8 @@ def _format(name: str, suffix: str, looks_like, rows) -> Format:
     def describe(stream: BinaryIO, source: str, columns: Columns) -> str:
         return str(_layout(*_head(rows(stream, source)), source, columns, labelled=True))
 
-    return Format(name, (suffix,), looks_like, read, read_tokens, describe)
+    return Format(name, (suffix,), looks_like, read, read_tokens, describe, extent=extent)
 
 
-CSV = _format("csv", ".csv", looks_like_commas, comma_rows)
+CSV = _format("csv", ".csv", looks_like_commas, comma_rows, comma_extent)
 TSV = _format("tsv", ".tsv", looks_like_tabs, tab_rows)

@@ -141,7 +141,8 @@ def test_any_set_of_one_text_and_one_label(monkeypatch):
 
 @pytest.mark.parametrize("name", ["lm1b", "tiny_shakespeare", "wiki40b/en", "imdb_reviews"])
 def test_plain_texts(monkeypatch, name):
-    splits = mocked(name, LM, monkeypatch, {"text": " One line\n\tand one more é. "}, {"text": "x"})
+    texts = (" One line\n\tand one more é. ", "", " \n", "x")
+    splits = mocked(name, LM, monkeypatch, *({"text": text} for text in texts))
     assert splits["train"] == [Text(" One line\n\tand one more é. ", name), Text("x", name)]
     declared = [entry.name for entry in LM.catalogue]
     assert "lm1b" in declared and "tiny_shakespeare" in declared and "wiki40b/*" in declared

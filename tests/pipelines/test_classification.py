@@ -17,7 +17,8 @@ from seqtasks.errors import ConfigError, DataError, RunError
 from seqtasks.pipelines import prediction, sources
 from seqtasks.pipelines import run as conductor
 from seqtasks.pipelines.classification import confusion
-from seqtasks.pipelines.classification.vocabularies import mostly_unspaced, tokenised
+from seqtasks.pipelines.classification.vocabularies import tokenised
+from seqtasks.pipelines.tokenizer import mostly_unspaced
 from seqtasks.tasks import TASKS, demo, load_task
 from seqtasks.tasks.examples import LabelDistribution, LabelledText
 from seqtasks.tasks.task import Columns
@@ -498,7 +499,7 @@ def test_texts_of_a_script_without_spaces_are_read_by_characters():
     assert list(model.baseline_inputs(texts))[1] == "我 不 喜 欢"
     assert not fitted(texts, token_unit="word").vocabularies.by_character
     assert fitted([LabelledText("so good 我", "p"), LabelledText("bad", "n")]).vocabularies.by_character is False
-    assert mostly_unspaced(texts) and not mostly_unspaced([LabelledText("")])
+    assert mostly_unspaced(text.text for text in texts) and not mostly_unspaced([""])
 
 
 def test_confusion_matrix_with_labels_that_are_hard_to_draw(tmp_path):

@@ -108,3 +108,20 @@ def test_files_are_compared_with_the_one_for_training(tmp_path):
     dev, train = tmp_path / "dev.csv", tmp_path / "train.csv"
     assert f"{dev} beside {train}:" in lines and f"    {dev}:2 says what {train}:2 says" in lines
     assert f"  labels of {dev} that {train} lacks: 1" in lines and f"    'y': 1, first at {dev}:2" in lines
+
+
+def test_a_malformed_row_is_passed_over_with_all_its_lines(tmp_path):
+    path = tmp_path / "x.csv"
+    path.write_text('text,label\n"one\nx,a\ny,b\ntwo",a,extra\nthree,b\n"four\n\n5,a",,\nsix,a\n"seven\n,b\nx,y\n')
+    faults, lines = found("sentiment", path)
+    assert [line.removeprefix(str(path)).split(";")[0].split(":")[1] for line in faults] == ["2", "7", "11"]
+    # where a row with an open quote ends is not to be told: the lines behind it are rows of their own
+    assert lines[0] == f"{path}: csv, 4 examples"
+
+
+def test_both_sides_of_a_pair_are_one(tmp_path):
+    for name in ("train.de", "train.en"):
+        (tmp_path / name).write_text("one\ntwo\n")
+    faults, lines = found("translate", *sorted(tmp_path.iterdir()), tmp_path / "train", source="de", target="en")
+    assert not faults and sum("2 examples" in line for line in lines) == 1
+    assert not any("beside" in line for line in lines)

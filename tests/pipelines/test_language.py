@@ -302,7 +302,7 @@ def test_cells_units_and_options_run(text_folder, tmp_path, options):
     assert found["log_probability"] < 0 and len(written(folder.path, prompt="Jordan", length=3)) == 1
 
 
-@pytest.mark.parametrize("flags", [{"bidirectional": True}, {"skip": 2, "depth": 2}])
+@pytest.mark.parametrize("flags", [{"bidirectional": True}, {"skip": 2, "depth": 2}, {"skip": 2, "depth": 1}])
 def test_what_a_language_model_cannot_have_is_refused_with_the_reason(flags):
     with pytest.raises(ConfigError, match=r"language model (reads forward|carries)"):
         resolve("lm", "language", {}, flags)
@@ -311,7 +311,16 @@ def test_what_a_language_model_cannot_have_is_refused_with_the_reason(flags):
 def test_sgd_wants_a_step_size_of_its_own():
     with pytest.raises(ConfigError, match="sgd hardly moves a weight"):
         resolve("lm", "language", {}, {"optimizer": "sgd"})
+    # whoever chose it, for a recipe's is adamw's, too
+    with pytest.raises(ConfigError, match="sgd hardly moves a weight"):
+        resolve("lm", "language", {"training": {"learning_rate": 0.0015}}, {"optimizer": "sgd"})
     assert resolve("lm", "language", {}, {"optimizer": "sgd", "learning_rate": 5.0}).training.learning_rate == 5
+
+
+@pytest.mark.parametrize("flags", [{"pieces": 400}, {"unit": "char", "words": "blanks"}], ids=str)
+def test_options_of_another_unit_are_refused(flags):
+    with pytest.raises(ConfigError, match=r"goes with --unit (subword|word)"):
+        resolve("lm", "language", {}, flags)
 
 
 def test_dev_is_the_end_of_train_where_there_is_none(tmp_path):
@@ -474,6 +483,19 @@ def test_samples_keep_their_prompt_and_stop_at_the_end_of_the_text(lm_run, model
         assert [len(text.split()) for text in found["text"].numpy()] == [1 + expected, expected]
 
 
+def test_unknown_units_of_a_prompt_are_told(lm_run):
+    warned = []
+    wish = sampling.Wish("Jordan zzz may xxx", 2, 1.0, 0, 1.0, False, 1, 1)
+    assert len(list(sampling.sample(LM, str(lm_run), "", wish, warned.append))) == 1
+    assert warned == ["--prompt: the model does not know 2 of its units, and reads them as <unk>"]
+
+
+def test_nothing_is_added_where_the_length_is_below_one(service):
+    for length in (0, -1):
+        found = service.sample(tf.constant(["Jordan"]), length, 1.0, tf.constant([1], tf.int64))
+        assert found["text"].numpy().tolist() == [b"Jordan"] and found["units"].numpy().tolist() == [0]
+
+
 def test_the_unknown_word_is_never_written_unless_asked_for(model):
     bias = model.network.softmax.bias
     bias.assign(tf.tensor_scatter_nd_update(tf.convert_to_tensor(bias), [[UNKNOWN]], [30.0]))
@@ -602,6 +624,10 @@ def test_words_are_what_stands_between_blanks_where_signs_stand_apart():
     raw = fitted(["So, it isn't 1,200!", "So it is, really."] * 2)
     assert raw.vocabularies.by_tokeniser and "n't" in raw.vocabularies.units.ids
     assert fitted(["So, it is!"], words="blanks").vocabularies.units.entries == ("So,", "is!", "it")
+    # a text that speaks of marks is raw all the same
+    spoken = fitted(["So, it isn't 1,200!"] * 500 + ["What does <unk> mean, then?"])
+    assert spoken.vocabularies.by_tokeniser and "unk" in spoken.vocabularies.units.ids
+    assert not fitted(["So, <unk> isn't 1,200!"] * 9).vocabularies.by_tokeniser
 
 
 def test_rare_words_are_unknown_unless_the_text_marks_them_itself():
@@ -648,12 +674,14 @@ def test_subwords_come_back_and_prompts_stay_as_they_are(subword_run, subword_mo
         (b"", "no example in the file"),
         (b"\n\n \t\n", "no example in the file"),
         (b"fine\n\xff\xfe\n", "train.txt:2: bytes that are not UTF-8"),
-        (b"every word once\n", "no word occurs 2 times or more"),
+        (b"every word once\n", "no word occurs 2 times or more.*try: --min-count 1"),
+        ("我有三本书，你呢？\n他没有。\n".encode(), "no word occurs 2 times or more.*try: --unit char"),
+        ("我有三本书，你呢？\n我有三本书，你呢？\n".encode(), "nothing that the training split has.*try: --unit char"),
     ],
 )
 def test_a_training_file_without_text_is_named(tmp_path, content, named):
     (tmp_path / "train.txt").write_bytes(content)
-    (tmp_path / "dev.txt").write_text("a b\n")
+    (tmp_path / "dev.txt").write_text("他没有\n" if "呢".encode() in content else "a b\n")
     with pytest.raises(DataError, match=named):
         tiny_run("lm", tmp_path, tmp_path / "run")
 

@@ -529,6 +529,29 @@ def test_the_search_of_a_savedmodel_is_fixed(exported):
         conductor.predict(TRANSLATE, "", str(exported["word"]), question, print, {"beam": 2})
 
 
+def test_a_savedmodel_of_subwords_is_loaded_where_tensorflow_text_is_and_only_there(exported, models):
+    """In a process that has made no subwords before."""
+    script = f"""
+import sys
+from pathlib import Path
+from seqtasks.errors import RunError
+from seqtasks.pipelines import serving
+path = Path({str(exported["bpe"])!r})
+sys.modules["tensorflow_text"] = None
+try: serving.load(path, {{}})
+except RunError as error: print(error)
+del sys.modules["tensorflow_text"]
+import tensorflow as tf
+greedy = serving.load(path, {{}})["greedy"]
+print(greedy(text=tf.constant(["Anna lost her keys."]))["translation"].numpy()[0].decode())"""
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr[-2000:]
+    refused, translated = done.stdout.split("\n")[:2]
+    assert "needs tensorflow-text; try: pip install tensorflow-text" in refused
+    found = models["bpe"].service().greedy(tf.constant(["Anna lost her keys."]))
+    assert translated == found["translation"].numpy()[0].decode()
+
+
 def test_a_side_without_a_word_is_an_error():
     with pytest.raises(DataError, match="no word on the target side"):
         fitted([SentencePair("a", " ")])

@@ -94,7 +94,6 @@ def test_the_examples_run_as_they_stand(data_folder, tmp_path):
     leaves = {path: example_of(command) for path, command in COMMANDS if not hasattr(command, "list_commands")}
     chosen = [path for path in leaves if path[-1] == "ner" or len(path) == 1 or path == ("data", "list")]
     script = " && ".join(leaves[path] for path in sorted(chosen, key=lambda path: path[0] != "run"))
-    script = script.replace("runs/small", "runs/ner/small")  # where the commands after it look for the newest run
     environment = {**os.environ, "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"}
     done = subprocess.run(
         ["bash", "-ec", script], cwd=tmp_path, env=environment, capture_output=True, text=True, timeout=900
@@ -506,6 +505,41 @@ def test_a_folder_whose_name_no_file_of_a_run_can_hold_is_refused(command):
     assert result.exit_code == 2 and "not UTF-8" in result.stderr
 
 
+@pytest.mark.parametrize(
+    "command",
+    ["run ner --train", "run ner --out", "run ner --config", "eval ner --test", "eval ner --run", "predict ner --out",
+     "data show ner --data"],
+)  # fmt: skip
+def test_an_empty_name_as_of_an_unset_variable_is_refused(command):
+    result = call(*command.split(), "")
+    assert result.exit_code == 2 and "names nothing" in result.stderr
+
+
+@pytest.mark.parametrize(
+    ("command", "named"),
+    [
+        (["run", "translate", "--vocabulary-size", 2**31], "model.vocabulary_size is out of its bounds"),
+        (["run", "sentiment", "--max-tokens", 2**31], "model.max_tokens is out of its bounds"),
+        (["compare", "ner", "--seed", 2**32 - 1, "--seeds", 2], "training.seed is out of its bounds"),
+    ],
+)
+def test_a_number_that_nothing_can_count_to_is_refused_before_anything_is_read(command, named):
+    assert named in failed(*command)
+
+
+def test_a_folder_without_a_name_is_no_place_for_an_export(ner_run):
+    assert "not empty, and not a SavedModel" in failed("export", "ner", "--run", ner_run, "--to", "/")
+
+
+def test_closed_streams_are_no_traceback(tmp_path, ner_run):
+    (tmp_path / "one.txt").write_text("so it is\n")
+    program = f"{sys.executable} -m seqtasks"
+    done = subprocess.run(f"{program} data check lm one.txt 2>&-", shell=True, cwd=tmp_path, capture_output=True)
+    assert done.returncode == 0 and b"1 examples" in done.stdout
+    done = subprocess.run(f"{program} predict ner --run {ner_run} <&-", shell=True, cwd=tmp_path, capture_output=True)
+    assert done.returncode == 1 and done.stderr.splitlines()[-1].startswith(b"Error: standard input is closed")
+
+
 def test_stdout_takes_any_character_whatever_the_locale(tmp_path):
     (tmp_path / "train.csv").write_text("text,label\n" + "so good 👍,:joy:\nbad,schlecht 🐍\n" * 9)
     where = {**os.environ, "PYTHONIOENCODING": "latin-1", "PYTHONUTF8": "0"}
@@ -644,10 +678,15 @@ def test_a_baseline_that_depends_on_what_is_compared_has_a_line_a_variant(tmp_pa
         scores = [{"name": name, "mean": 50.0, "deviation": None} for name in ("perplexity", "dev")]
         sizes = {"units": 8, "parameters": 9, "epochs": 1, "updates": 2, "seconds": 1.0, "tokens_per_second": 3.0}
         baselines = {"uniform": {"perplexity": 900.0}, "n-gram": {"perplexity": floor}}
-        return {"variant": variant, "scores": scores, "baselines": baselines, **sizes}
+        rest = {"signature": f"unit:{variant}", "baselines": baselines}
+        return {"variant": variant, "scores": scores, **rest, **sizes}
 
     table = {"task": "lm", "split": "test", "data": "x", "seeds": [1], "minutes": None}
     show_comparison({**table, "rows": [row("words", 150.0), row("pieces", 170.0)]}, tmp_path)
-    lines = [line.split() for line in capsys.readouterr().out.splitlines()]
+    printed = capsys.readouterr().out
+    assert "does not compare as it stands:\n  words: unit:words\n  pieces: unit:pieces\n" in printed
+    show_comparison({**table, "rows": [row("words", 150.0), row("words", 150.0)]}, tmp_path)
+    assert "does not compare" not in capsys.readouterr().out
+    lines = [line.split() for line in printed.splitlines()]
     expected = [["uniform", "900.0000"], ["n-gram,", "words", "150.0000"], ["n-gram,", "pieces", "170.0000"]]
     assert [line for line in lines if line and line[0].strip(",") in ("uniform", "n-gram")] == expected
