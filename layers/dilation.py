@@ -9,8 +9,6 @@ from __future__ import annotations
 
 from keras import ops
 
-from seqtasks.layers.fused import without_cudnn
-
 
 def interleave(sequences, skip: int):
     """Sequences [n, t, ...] to their interleaved parts [n * skip, ceil(t / skip), ...], zeros after the last step.
@@ -54,7 +52,5 @@ def run_dilated(layer, sequences, mask, skip: int, training):
     if skip == 1:
         return layer(sequences, mask=mask, training=training)
     parts = interleave(sequences, skip)
-    # a part of a short sequence has no real step, which cuDNN refuses
-    with without_cudnn(layer):
-        outputs = layer(parts, mask=interleaved_mask(sequences, mask, skip), training=training)
+    outputs = layer(parts, mask=interleaved_mask(sequences, mask, skip), training=training)
     return join(outputs, skip, ops.shape(sequences)[1])

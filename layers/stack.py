@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import nullcontext
 from typing import Any, NamedTuple
 
 import keras
@@ -11,6 +12,7 @@ from seqtasks.layers import load_cell
 from seqtasks.layers.bidirectional import Bidirectional
 from seqtasks.layers.dilation import interleave, interleaved_mask, run_dilated
 from seqtasks.layers.dropout import sequence_dropout
+from seqtasks.layers.fused import without_cudnn
 from seqtasks.layers.rnn import own_options
 
 CONNECTIONS = ("none", "residual", "highway", "dense")
@@ -168,7 +170,9 @@ class RecurrentStack(keras.layers.Layer):
                 output, *last = layer(found[-1], initial_state=start, mask=mask, training=training)
                 states.append(last)
             else:
-                output = run_dilated(layer, found[-1], mask, skip, training)
+                # a part of a short sequence has no real step, which cuDNN refuses
+                with without_cudnn(layer) if skip > 1 else nullcontext():
+                    output = run_dilated(layer, found[-1], mask, skip, training)
             whole = index + 1 == self.depth and self.connection == "dense"
             found.append(output if whole else self._join(index, found[-1], output))
         return found, states

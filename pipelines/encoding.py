@@ -29,7 +29,9 @@ class EncodedTokens(NamedTuple):
 
 def normalise(tokens: tf.Tensor) -> tf.Tensor:
     """The form under which words are counted and looked up: lower case, digits as 0. Characters keep the case."""
-    lower = tf.strings.lower(tokens, encoding="utf-8")
+    # TensorFlow lowers these two as the process's locale has it, in Turkish to other letters than elsewhere
+    lower = tf.strings.regex_replace(tf.strings.regex_replace(tokens, "\u0130", "i\u0307"), "I", "i")
+    lower = tf.strings.lower(lower, encoding="utf-8")
     return tf.strings.regex_replace(lower, r"[0-9]", "0")
 
 

@@ -32,7 +32,7 @@ def seconds_an_update(task: Task, config: RunConfig) -> float:
     keras.utils.set_random_seed(config.training.seed)
     tf.config.experimental.enable_op_determinism()
     model = family_of(task).fit(task, config, train)
-    batches = model.training_batches(train)
+    batches = model.training_batches(model.labelled(train))
     endless = replace(config.training, epochs=10**6, updates=0, patience=10**6)
     training.compile_model(model.network, endless, batches.steps(0))
     watch = _Stopwatch()

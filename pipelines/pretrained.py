@@ -7,7 +7,7 @@ from collections.abc import Iterable
 import numpy as np
 import tensorflow as tf
 
-from seqtasks.pipelines.encoding import normalise
+from seqtasks.pipelines.encoding import joinable, normalise
 from seqtasks.pipelines.vectors import read_vectors
 
 
@@ -27,7 +27,7 @@ def pretrained(path: str, tokens: Iterable[str], head: int) -> tuple[list[str], 
     """
     distinct = dict.fromkeys(tokens)
     found, vectors = read_vectors(path, [*distinct, *normalised(distinct)], head)
-    first = {word: row for row, word in reversed(list(enumerate(normalised(found))))}
+    first = {word: row for row, word in reversed(list(enumerate(normalised(map(joinable, found)))))}
     return list(first), vectors[list(first.values())]
 
 

@@ -26,7 +26,7 @@ def two_files(path: Path, config: DataConfig) -> tuple[Path, Path] | None:
     endings = [f".{language}" for language in languages(config)]
     if "." in endings:
         return None
-    if path.suffix in endings:
+    if path.suffix in endings and not Path(f"{path}{endings[0]}").is_file():
         path = path.with_suffix("")
     elif path.is_file():
         return None

@@ -257,7 +257,8 @@ def _files_of(folder: Path, config: DataConfig) -> dict[str, Path]:
     if not folder.is_dir():
         raise DataError("not a folder", where=str(folder), hint=f"--train {folder}")
     paths = sorted(path for path in folder.iterdir() if path.is_file() and not path.name.startswith("."))
-    found = _by_split(folder, sides.prefixes(paths, config), config)
+    of_splits = [path for path in paths if any(splits_named(path.name))]
+    found = _by_split(folder, sides.prefixes(of_splits, config), config)
     # beside splits of two files a file may hold both sides of another split
     others = [path for path in paths if path.suffix in sides.WHOLE and not found.keys() & set(splits_named(path.name))]
     return {**found, **_by_split(folder, others, config)}
@@ -298,14 +299,15 @@ def splits_named(name: str) -> Iterator[str]:
 def elsewhere(task: Task, config: DataConfig, given: Mapping[str, Any]) -> tuple[DataConfig, tuple[str, ...]]:
     """A run's configuration for data of another place, which `given` names; and the columns that it only wishes for.
 
-    Where the run's data was, in which format and whether with a header, says nothing of other files; but a format that
-    no file shows, as that the text runs on over its lines, is what the run was asked to take texts for.
+    Where the run's data was, in which format and whether with a header, says nothing of other files, and what training
+    left out is scored; but a format that no file shows, as that the text runs on over its lines, is what the run was
+    asked to take texts for.
 
     Args:
         given: The fields that the user gave.
     """
     said = {form.name for form in task.formats if form.looks_like is None}
-    told = ("data", *SPLIT_WORDS, "header", *(() if config.format in said else ("format",)))
+    told = ("data", *SPLIT_WORDS, "header", "drop_empty", "max_words", *(() if config.format in said else ("format",)))
     plain = {field.name: field.default for field in dataclasses.fields(config) if field.name in told}
     wishes = tuple(part for part in Columns.PARTS if f"{part}_column" not in given)
     return dataclasses.replace(config, **{**plain, **given}), wishes

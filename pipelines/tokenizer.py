@@ -4,7 +4,8 @@ A token is, tried in this order: an English contraction's second part (`n't`, `'
 `name@host.org`), a `@mention` or `#hashtag`, a number with its inner points (`1,000.50`), a word (letters with their
 marks, inner hyphens and apostrophes split off), a run of one repeated sign out of `. - = * _ ! ?`, or any other
 single character that is not white space. The contraction rule is the Penn Treebank's (`do n't`), which Universal
-Dependencies' English treebanks share.
+Dependencies' English treebanks share. (A letter beyond ASCII ends one, as no other letter does: `j'déteste` becomes
+`j 'd éteste`.)
 
 Where the caller asks for characters, each letter of a script without spaces between words (`UNSPACED`) is a token of
 its own, with the marks that belong to it; words of other scripts stay whole.
@@ -30,15 +31,16 @@ _EDGE = "\x01"
 # RE2's \s is ASCII only
 _SPACE = r"\s\p{Z}\x{200B}\x{FEFF}"
 # the typographic apostrophe stands beside the straight one
-_CLITIC = r"[nN]['’][tT]|['’](?:[sS]|[mM]|[dD]|[rR][eE]|[vV][eE]|[lL][lL])"  # noqa: RUF001
+_CLITIC = r"(?:[nN]['’][tT]|['’](?:[sS]|[mM]|[dD]|[rR][eE]|[vV][eE]|[lL][lL]))"  # noqa: RUF001
 _TOKEN = "|".join(
     [
         _CLITIC + r"\b",
         rf"(?:https?://|www\.)[^{_SPACE}<>\"”]*[^{_SPACE}<>\"”.,;:!?)'\]]",
-        r"[\p{L}\p{N}._+-]+@[\p{L}\p{N}-]+(?:\.[\p{L}\p{N}-]+)+",
-        r"[@#][\p{L}\p{N}_]+",
+        r"[\p{L}\p{M}\p{N}._+-]+@[\p{L}\p{M}\p{N}-]+(?:\.[\p{L}\p{M}\p{N}-]+)+",
+        r"[@#][\p{L}\p{N}_][\p{L}\p{M}\p{N}_]*",
         r"\p{N}+(?:[.,:/]\p{N}+)*",
-        r"\p{L}[\p{L}\p{M}]*",
+        # a (non-)joiner between letters is a part of the word, in Persian and in Indian scripts
+        r"\p{L}(?:[\p{L}\p{M}]|[\x{200C}\x{200D}]\p{L})*",
         r"\.+|-+|=+|\*+|_+|!+|\?+",
         # one picture of several code points: joined, coloured or varied
         r"\p{So}(?:\x{FE0F}|\p{Sk}|\x{200D}\p{So})*",

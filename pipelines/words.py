@@ -40,16 +40,18 @@ class Words(tf.Module):
         return [self._table]
 
     def encode(self, text: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor, tf.Tensor]:
-        """Texts [n] to ids [n, t] int32, PAD behind each, lengths [n] int32, and the words themselves [n, t]."""
-        tokens, lengths = surfaces(text, self.joined)
+        """Texts [n] to ids [n, t] int32, PAD behind each, lengths [n] int32, and the words as `surfaces` joins them."""
+        shown, lengths = surfaces(text, joined=True)
+        tokens = shown if self.joined else tf.strings.regex_replace(shown, f"^{JOINER}", "")
         ids = tf.cast(self._table.lookup(tokens), tf.int32)
-        return tf.where(tf.sequence_mask(lengths, tf.shape(tokens)[1]), ids, PAD), lengths, tokens
+        return tf.where(tf.sequence_mask(lengths, tf.shape(tokens)[1]), ids, PAD), lengths, shown
 
     def decode(self, ids: tf.Tensor, lengths: tf.Tensor, instead: tf.Tensor | None = None) -> tf.Tensor:
         """Ids [n, t], of which the first `lengths` [n] of each row count, to texts [n].
 
         Args:
-            instead: What to put in the place of each unknown word, [n, t]; without it `UNKNOWN`.
+            instead: What to put in the place of each unknown word, [n, t], close to the word before it where it begins
+                with the joiner; without it `UNKNOWN`.
         """
         words = self.pieces(ids)
         if instead is not None:

@@ -61,13 +61,7 @@ class TaggingConfig(ModelConfig):
 
     def __post_init__(self):
         super().__post_init__()
-        if self.characters == "recurrent" and self.spelling_units % 2:
-            raise ConfigError(
-                "model.spelling_units is odd, and two directions share them",
-                received=self.spelling_units,
-                allowed="even numbers where model.characters is recurrent",
-                hint=str(self.spelling_units + 1),
-            )
+        _check_features(self)
 
 
 @dataclass(frozen=True)
@@ -99,6 +93,25 @@ class ClassificationConfig(ModelConfig):
         "none", "Weight of a label in the loss; balanced: all labels count alike.", choices=("none", "balanced")
     )
     batch_tokens: int = option(16384, "Most tokens in a batch, padding included; a longer text is one alone.", least=1)
+
+    def __post_init__(self):
+        super().__post_init__()
+        _check_features(self)
+
+
+def _check_features(config: TaggingConfig | ClassificationConfig) -> None:
+    """That what a word's features are made of goes together.
+
+    Raises:
+        ConfigError: It does not.
+    """
+    if config.characters == "recurrent" and config.spelling_units % 2:
+        raise ConfigError(
+            "model.spelling_units is odd, and two directions share them",
+            received=config.spelling_units,
+            allowed="even numbers where model.characters is recurrent",
+            hint=str(config.spelling_units + 1),
+        )
 
 
 FAMILIES: Mapping[str, tuple[type[DataConfig], type[ModelConfig], type[TrainingConfig]]] = {

@@ -7,6 +7,9 @@ from dataclasses import dataclass
 from seqtasks.config_sections import DataConfig, ModelConfig, TrainingConfig, option
 from seqtasks.errors import ConfigError
 
+LEAST_TEMPERATURE = 1e-3
+"""Below it the probabilities are beyond single precision."""
+
 SUBWORDS = ("bpe", "unigram")
 """Kinds of subwords: byte-pair encoding (Sennrich, Haddow and Birch 2016, arXiv 1508.07909); unigram language model
 (Kudo 2018, arXiv 1804.10959)."""
@@ -27,6 +30,14 @@ class TranslationDataConfig(DataConfig):
     max_words: int = option(
         0, "Leave out training pairs with more words between blanks on a side than this; 0: none.", least=0
     )
+
+    def __post_init__(self):
+        for one, other in (("source", "target"), ("source_column", "target_column")):
+            if getattr(self, one) and getattr(self, one) == getattr(self, other):
+                raise ConfigError(
+                    f"data.{one} and data.{other} are the same, and nothing is to be translated",
+                    received=getattr(self, one),
+                )
 
 
 @dataclass(frozen=True)
@@ -77,9 +88,9 @@ class TranslationConfig(ModelConfig):
         1000, "Most tokens a side in a batch, padding included; a longer pair is one alone.", least=1
     )
     beam: int = option(5, "Hypotheses of the beam search.", least=1, most=100)
-    length_penalty: float = option(1.0, "GNMT's alpha: 0 favours short translations.", least=0)
+    length_penalty: float = option(1.0, "GNMT's alpha: 0 favours short translations.", least=0, most=10)
     coverage_penalty: float = option(0.0, "GNMT's beta: dislike of source words that nothing attends to.", least=0)
-    no_repeat: int = option(0, "No n-gram of so many tokens twice in a translation; 0: they may.", least=0)
+    no_repeat: int = option(0, "No n-gram of so many tokens twice in a translation; 0: they may.", least=0, most=100)
     max_ratio: float = option(
         2.0, "A translation has at most 10 tokens and so many times the source's.", least=0, most=100
     )
@@ -95,6 +106,10 @@ class TranslationConfig(ModelConfig):
             ("joint", self.token_unit == "word" and self.joint, f"model.token_unit {' or '.join(SUBWORDS)}"),
             ("tie", self.tie == "all" and not self.joint, "all where model.joint is set; none or output else"),
             ("replace_unknown", self.token_unit != "word" and not self.replace_unknown, "with model.token_unit word"),
+            ("min_count", self.token_unit != "word" and self.min_count != 2, "with model.token_unit word"),
+            ("shortcut", self.attention == "none" and not self.shortcut, "with an attention"),
+            ("coverage_penalty", self.attention == "none" and self.coverage_penalty, "with an attention"),
+            ("temperature", 0 < self.temperature < LEAST_TEMPERATURE, f"0, or {LEAST_TEMPERATURE} and more"),
         ):
             if only:
                 raise ConfigError(

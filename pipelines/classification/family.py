@@ -111,10 +111,12 @@ class Classifier(Family):
         by_character = mostly_unspaced(text.text for text in train) if unit == "auto" else unit == "character"
         tokens = tokenised(train, by_character)
         model, words, vectors = config.model, [], None
+        # a word that is never read would have an embedding that nothing made
+        read = tokens.begins(model.max_tokens)
         if model.vectors:
-            words, vectors = pretrained(model.vectors, tokens.forms, model.vector_words)
+            words, vectors = pretrained(model.vectors, read.forms, model.vector_words)
             model = replace(model, word_units=vectors.shape[1])
-        vocabularies = Vocabularies.fit(train, tokens, model, by_character, words)
+        vocabularies = Vocabularies.fit(train, read, model, by_character, words)
         made = cls(config, vocabularies, _label_weights(train, vocabularies, model.class_weights))
         made._tokens.put(train, tokens)
         if vectors is not None:

@@ -42,6 +42,15 @@ class TokenisedTexts:
         """Tokens of each text, [S]."""
         return np.diff(self.starts)
 
+    def begins(self, most: int) -> TokenisedTexts:
+        """The first `most` tokens of each text, 0: all; and what is no longer there is no form any more."""
+        if not most:
+            return self
+        within = np.arange(len(self.index)) - np.repeat(self.starts[:-1], self.lengths)
+        kept, index = np.unique(self.index[within < most], return_inverse=True)
+        starts = np.cumsum([0, *np.minimum(self.lengths, most)])
+        return TokenisedTexts(tuple(self.forms[form] for form in kept), index.astype(np.int32), starts)
+
     def joined(self) -> Iterator[str]:
         """Each text as its tokens with spaces between."""
         return map(self.text, range(len(self.starts) - 1))

@@ -24,7 +24,7 @@ from seqtasks.pipelines.tagging.service import TaggingService
 from seqtasks.pipelines.tagging.vocabularies import Vocabularies, encode
 from seqtasks.tasks import schemes
 from seqtasks.tasks.examples import TaggedSentence
-from seqtasks.tasks.pieces import split_tokens
+from seqtasks.tasks.pieces import pieces, split_tokens
 from seqtasks.tasks.task import Known, Task
 
 SCORING_BATCH = 256
@@ -59,8 +59,9 @@ class TrainingBatches:
         self._sentences, self._training = sentences, config.training
         self._amount, self._share = config.model.word_dropout, config.model.split_tokens
         self._size = len(sentences.lengths) // (2 if self._share else 1)
-        shown = sentences.starts[self._size]
-        self._counts = np.bincount(sentences.words[:shown], minlength=vocabulary_size)
+        halves = np.split(sentences.words, [sentences.starts[self._size]])
+        # a word that splitting leaves as it is stands in both
+        self._counts = np.maximum(*(np.bincount(half, minlength=vocabulary_size) for half in halves))
 
     def steps(self, epoch: int) -> int:
         return -(-self._size // self._training.batch_size)
@@ -110,6 +111,8 @@ class Tagger(Family):
         if not config.model.vectors:
             return cls(config, Vocabularies.fit(train, task.schemes, config.model))
         tokens = (token for sentence in train for token in sentence.tokens)
+        if config.model.split_tokens:
+            tokens = (part for token in tokens for part in (token, *pieces(token)))
         words, vectors = pretrained(config.model.vectors, tokens, config.model.vector_words)
         model = replace(config.model, word_units=vectors.shape[1])
         tagger = cls(config, Vocabularies.fit(train, task.schemes, model, words))
@@ -209,6 +212,9 @@ class Tagger(Family):
                 allowed=", ".join(sorted(known)),
                 hint="--tag-column",
             )
+        if scheme != schemes.PLAIN and not any(tag != "O" for sentence in sentences for tag in sentence.tags):
+            where = sentences[0].source or "the split"
+            warnings.append(f"{where}: no entity at all, so that its F1 says nothing (--dev, --dev-share)")
         return warnings + unknown_labels(unknown)
 
     def baseline_view(self, sentences: Sequence[TaggedSentence]) -> Sequence[TaggedSentence]:

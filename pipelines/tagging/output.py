@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+import re
+from collections.abc import Callable, Iterator
 
 from seqtasks.pipelines.prediction import Answer
 
@@ -13,7 +14,7 @@ _NAMES = ("tokens", "tags", "scores", "begin", "end")
 
 def conll(answer: Answer) -> str:
     """Token TAB tag a line, then an empty line."""
-    return "".join(f"{token}\t{tag}\n" for token, tag in zip(answer["tokens"], answer["tags"], strict=True)) + "\n"
+    return "".join(f"{token}\t{tag}\n" for token, tag in _pairs(answer)) + "\n"
 
 
 def jsonl(answer: Answer) -> str:
@@ -28,7 +29,8 @@ def tsv(answer: Answer) -> str:
     rows = zip(*(answer[name] for name in _NAMES if name in answer), strict=True)
     return (
         "".join(
-            "\t".join(f"{cell:.4f}" if isinstance(cell, float) else str(cell) for cell in row) + "\n" for row in rows
+            "\t".join(f"{cell:.4f}" if isinstance(cell, float) else _field(str(cell)) for cell in row) + "\n"
+            for row in rows
         )
         + "\n"
     )
@@ -36,7 +38,17 @@ def tsv(answer: Answer) -> str:
 
 def text(answer: Answer) -> str:
     """token/tag, joined by spaces."""
-    return " ".join(f"{token}/{tag}" for token, tag in zip(answer["tokens"], answer["tags"], strict=True)) + "\n"
+    return " ".join(f"{token}/{tag}" for token, tag in _pairs(answer)) + "\n"
+
+
+def _pairs(answer: Answer) -> Iterator[tuple[str, str]]:
+    """Each token and its tag."""
+    return zip(map(_field, answer["tokens"]), answer["tags"], strict=True)
+
+
+def _field(text: str) -> str:
+    """The text without what would end a field or a line; a token that was given may hold it."""
+    return re.sub(r"[\t\r\n]", " ", text)
 
 
 WRITERS: dict[str, Callable[[Answer], str]] = {"conll": conll, "jsonl": jsonl, "tsv": tsv, "text": text}

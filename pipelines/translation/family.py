@@ -31,6 +31,10 @@ from seqtasks.tasks.task import Task
 _INPUTS = {"source": tf.TensorSpec([None, None], tf.int32), "target": tf.TensorSpec([None, None], tf.int32)}
 
 
+MOST_ASKED = 1000
+"""Pairs of a split that are looked at for whether BLEU says anything."""
+
+
 class TrainingBatches:
     """The training split cut into batches; see `seqtasks.pipelines.training.Batches`."""
 
@@ -121,22 +125,35 @@ class Translator(Family):
         return [answer["translation"] for answer in answer_lines(self.service().greedy, texts)]
 
     def dev_score(self, task: Task, pairs: Sequence[SentencePair], predicted: Sequence[str]) -> float:
-        """BLEU."""
-        return translation.bleu(pairs, predicted)
+        """BLEU, or where that says nothing, chrF2."""
+        return translation.dev_score(pairs, predicted)
 
     def labelled(self, pairs: Sequence[SentencePair]) -> Sequence[SentencePair]:
         """All of them, where any has a translation; an empty one may be meant."""
         return pairs if any(pair.translation for pair in pairs) else []
 
     def check(self, pairs: Sequence[SentencePair]) -> list[str]:
-        """Warnings about empty sides and long pairs.
+        """Warnings about empty sides, long pairs, and what BLEU can't score.
 
         Raises:
             DataError: No pair has a translation.
         """
         if not pairs:
             raise DataError("no pair with a translation", hint="a split with both sides")
-        return paired.faults(pairs)
+        return [*paired.faults(pairs), *self._untranslated(pairs), *_beyond_bleu(pairs)]
+
+    def _untranslated(self, pairs: Sequence[SentencePair]) -> list[str]:
+        """A warning about sources that the service refuses, if there are any."""
+        most = self.config.model.max_source
+        # a unit is a character or more
+        long = (pair for pair in pairs if len(pair.text) > most)
+        found = [pair for pair in long if self.encoders[0].encode(tf.constant([pair.text]))[1][0] > most]
+        if not found:
+            return []
+        return [
+            f"{found[0].place}: a source of more than {most:,} units: {len(found):,} pairs; such sources are not "
+            "translated, and score as if nothing had been said (--max-source)"
+        ]
 
     def baseline_view(self, pairs: Sequence[SentencePair]) -> Iterator[SentencePair]:
         """The pairs as words, which a baseline learns, whatever the network's units are."""
@@ -191,6 +208,13 @@ class Translator(Family):
         if self._service is None:
             self._service = TranslationService(self.network, self.encoders, self.config.model)
         return self._service
+
+
+def _beyond_bleu(pairs: Sequence[SentencePair]) -> list[str]:
+    """A warning where BLEU is 0 by definition, if the split is one that is scored: of a large one a part tells."""
+    if not translation.says_nothing(pairs[:MOST_ASKED]):
+        return []
+    return [f"{pairs[0].place}: no translation of four words or more: BLEU is 0, and chrF2 chooses the best epoch"]
 
 
 FAMILY = Translator

@@ -11,6 +11,7 @@ among other tags `_` stays a tag of its own, as in the CoNLL 2018 evaluation, wh
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache, partial
@@ -60,7 +61,7 @@ def looks_like(lines: Sequence[str]) -> bool:
         return True
     first = next((line for line in lines if line.strip() and not line.startswith("#")), "")
     cells = first.split("\t")
-    return len(cells) == len(DEFAULT_FIELDS) and cells[0] in ("1", "1-2", "1-3", "0.1")
+    return len(cells) == len(DEFAULT_FIELDS) and re.fullmatch(r"1(-\d+)?|0\.1", cells[0]) is not None
 
 
 def _sentences(stream: BinaryIO, source: str, columns: Columns, tagged: bool) -> Iterator[TaggedSentence]:

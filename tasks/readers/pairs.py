@@ -87,7 +87,7 @@ def _rows(stream: BinaryIO, source: str, columns: Columns, both: bool) -> Iterat
             width = len(row)
             if names:
                 continue
-        if any(not -len(row) <= index < len(row) for index in indices):
+        if any(not 0 <= index < len(row) for index in indices):
             raise DataError(
                 f"too few columns ({len(row)})",
                 where=f"{source}:{number}",
@@ -113,20 +113,24 @@ def _described(stream: BinaryIO, source: str, columns: Columns) -> str:
     found = [repr(name) for name in names] or [f"column {number}" for number in range(1, len(row) + 1)]
     # a row may be too short for what the user named, which is said when it is read
     parts = [
-        f"{side} from {found[index] if index < len(row) else f'column {index + 1}'}"
+        f"{side} from {found[index] if 0 <= index < len(row) else f'column {index + 1}' if index > 0 else 'no column'}"
         for side, index in zip(USUAL_NAMES, indices, strict=True)
     ]
     return ", ".join(["header" if names else "no header", *parts])
 
 
 def _layout(row: Sequence[str], columns: Columns, both: bool) -> tuple[tuple[str, ...], list[int]]:
-    """The names in the first row, where it is a header, and the indices of the sides that are read."""
+    """The names in the first row, where it is a header, and the indices of the sides that are read.
+
+    An index below 0 is of a column that the first row has not.
+    """
     fields = tuple(field.strip().lower() for field in row)
     columns = columns.granted(lambda _, column: has_column(column, len(row), fields))
     pair = _named_in(fields, columns, both)
     names = fields if pair else ()
-    indices = _indices(columns, names, pair, both)
-    if both and len({index if index >= 0 else index + len(row) for index in indices}) == 1:
+    # counted from the first row's end, for a shorter row's last column is another
+    indices = [index if index >= 0 else index + len(row) for index in _indices(columns, names, pair, both)]
+    if both and len(set(indices)) == 1:
         side = "target" if columns.target else "source"
         raise ConfigError("both sides are the same column", where=f"--{side}-column", received=getattr(columns, side))
     return names, indices
@@ -212,6 +216,8 @@ def _keys(found: dict[str, Any], columns: Columns, count: int, place: str) -> li
     pairs = [[name or other for name, other in zip(named, pair, strict=True)] for pair in (languages, USUAL_NAMES)]
     for pair in pairs:
         if all(key in found for key in pair[:count]):
+            if pair[:count] == [pair[0]] * 2:
+                raise ConfigError("both sides have the same key", where=place, received=pair[0], hint=_WHICH)
             return pair[:count]
     side = next(side for side, key in enumerate(pairs[0]) if key not in found)
     raise DataError(

@@ -2,7 +2,8 @@
 
 Post 2018, A Call for Clarity in Reporting BLEU Scores (arXiv 1804.08771); BLEU: Papineni et al. 2002 (P02-1040); chrF:
 Popović 2015 (W15-3049), with beta 2; TER: Snover et al. 2006. Values keep sacreBLEU's scale, 0 to 100 (TER may exceed
-it, and the lower it is the better); signatures are sacreBLEU's own.
+it, and the lower it is the better); signatures are sacreBLEU's own. BLEU is of the words of sacreBLEU's tokeniser 13a,
+or, where the references are mostly in scripts without spaces between words, of characters, as the signature tells.
 """
 
 from __future__ import annotations
@@ -13,6 +14,14 @@ from collections.abc import Sequence
 
 from seqtasks.tasks.examples import SentencePair
 from seqtasks.tasks.task import Known, Score
+
+_LETTER = re.compile(r"[^\W\d_]")
+
+_UNSPACED = re.compile(
+    "[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3105-\u312f\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff"
+    "\U00020000-\U0003ffff]"
+)
+"""Thai and Lao; Burmese; Khmer; Hiragana and Katakana; Bopomofo; Chinese characters."""
 
 _LINE_ENDS = re.compile(r"[\t\n\v\f\r\x1c-\x1e\x85\u2028\u2029]")
 
@@ -33,26 +42,46 @@ def score(gold: Sequence[SentencePair], predicted: Sequence[str], known: Known |
     Raises:
         ValueError: Different numbers of pairs and translations.
     """
-    from sacrebleu.metrics import BLEU, CHRF, TER
+    from sacrebleu.metrics import CHRF, TER
 
     if len(gold) != len(predicted):
         raise ValueError(f"{len(gold)} references but {len(predicted)} translations")
     hypotheses = [one_line(text) for text in predicted]
-    references = [[one_line(pair.translation) for pair in gold]]
+    references = _references(gold)
     found = []
-    for name, metric in (("bleu", BLEU()), ("chrf2", CHRF()), ("ter", TER())):
-        value = metric.corpus_score(hypotheses, references).score if hypotheses else math.nan
+    for name, metric in (("bleu", _bleu(references)), ("chrf2", CHRF()), ("ter", TER())):
+        value = metric.corpus_score(hypotheses, [references]).score if hypotheses else math.nan
         # what the signature says of references is known once something was scored
         signature = metric.get_signature().format() if hypotheses else ""
         found.append(Score(name, value, signature))
     return found
 
 
-def bleu(gold: Sequence[SentencePair], predicted: Sequence[str]) -> float:
-    """The first of `score` alone, which the choice of the best epoch needs; nan of no pair."""
-    from sacrebleu.metrics import BLEU
+def dev_score(gold: Sequence[SentencePair], predicted: Sequence[str]) -> float:
+    """What chooses the best epoch: BLEU, or chrF2 where BLEU `says_nothing`; nan of no pair."""
+    from sacrebleu.metrics import CHRF
 
     if not gold:
         return math.nan
-    references = [[one_line(pair.translation) for pair in gold]]
-    return BLEU().corpus_score([one_line(text) for text in predicted], references).score
+    references = _references(gold)
+    metric = CHRF() if says_nothing(gold) else _bleu(references)
+    return metric.corpus_score([one_line(text) for text in predicted], [references]).score
+
+
+def says_nothing(gold: Sequence[SentencePair]) -> bool:
+    """Whether BLEU is 0 whatever is predicted: no reference has four words in a row."""
+    references = _references(gold)
+    return bool(references) and _bleu(references).corpus_score(references, [references]).score == 0
+
+
+def _references(gold: Sequence[SentencePair]) -> list[str]:
+    return [one_line(pair.translation) for pair in gold]
+
+
+def _bleu(references: Sequence[str]):
+    """sacreBLEU's BLEU, of words or of characters."""
+    from sacrebleu.metrics import BLEU
+
+    letters = sum(len(_LETTER.findall(text)) for text in references)
+    unspaced = sum(len(_UNSPACED.findall(text)) for text in references)
+    return BLEU(tokenize="char" if 2 * unspaced > letters else "13a")

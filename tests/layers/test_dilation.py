@@ -6,6 +6,7 @@ import pytest
 import tensorflow as tf
 
 from seqtasks.layers import CELLS, dilation
+from seqtasks.layers.fused import Fused
 from seqtasks.layers.stack import CONNECTIONS, RecurrentStack
 from tests.layers import oracles
 from tests.layers.drawing import MASK, draw, layer, weights_by_name
@@ -107,10 +108,12 @@ def test_a_batch_is_its_rows_and_a_graph_takes_any_length():
 
 
 def test_parts_without_a_step_are_kept_from_cudnn(monkeypatch):
+    asked = {}
+    plain = Fused._cudnn_is_faster
     monkeypatch.setattr(tf.config, "list_logical_devices", lambda kind=None: ["a GPU"])
-    single = layer("lstm", return_sequences=True)
-    mask = [[True] * 6, [True] + [False] * 5, [True] * 6]
-    ran = tf.function(lambda: dilation.run_dilated(single, X, mask, 2, False))
-    graph = ran.get_concrete_function().graph.as_graph_def()
-    nodes = [node for function in graph.library.function for node in function.node_def] + list(graph.node)
-    assert nodes and not [node.op for node in nodes if "cudnn" in node.op.lower()]
+    monkeypatch.setattr(Fused, "_cudnn_is_faster", lambda self: asked.setdefault(self.name, plain(self)))
+    stack = RecurrentStack("lstm", 3, depth=2, skip=2, bidirectional=False)
+    mask = np.array([[True] * 6, [True] + [False] * 5, [True] * 6])
+    tf.function(lambda: stack(X, mask=mask)).get_concrete_function()
+    assert asked == {"layer_0": True, "layer_1": False}
+    assert stack.recurrent[1].use_cudnn == stack.recurrent[0].use_cudnn == "auto"

@@ -480,6 +480,19 @@ def test_only_the_first_tokens_are_read_where_there_is_a_limit():
     served = model.service().text(tf.constant(["good good bad bad", "good good"]))["scores"].numpy()
     assert np.array_equal(served[0], served[1])
     assert list(model.baseline_inputs(texts)) == ["good good bad bad", "good", ""]
+    # what is never read has no embedding that nothing made
+    assert "bad" not in ids and fitted(texts).vocabularies.words.ids["bad"]
+
+
+def test_the_beginnings_of_texts_know_their_own_tokens_alone():
+    begins = tokenised([LabelledText(text) for text in ("a b c", "", "c d a d")], False).begins(2)
+    assert list(begins.joined()) == ["a b", "", "c d"] and begins.forms == ("a", "b", "c", "d")
+    assert tokenised([LabelledText("a b c")], False).begins(1).forms == ("a",)
+
+
+def test_odd_spelling_features_of_two_directions_are_refused():
+    with pytest.raises(ConfigError, match=r"spelling_units is odd.*try: 76"):
+        resolve("sentiment", "classification", {}, {"characters": "recurrent", "spelling_units": 75})
 
 
 def test_tokens_are_those_of_the_tokeniser_whatever_the_chunk(monkeypatch):

@@ -1,5 +1,9 @@
 """Tokens to ids: what is looked up, what is padding, and that company changes nothing."""
 
+import os
+import subprocess
+import sys
+
 import numpy as np
 import tensorflow as tf
 
@@ -24,6 +28,21 @@ def test_words_are_looked_up_in_lower_case_with_digits_as_0():
 
 def test_lower_case_reaches_beyond_ascii():
     assert normalise(tf.constant(["ÄÖÜ", "Ωσ"])).numpy().tolist() == ["äöü".encode(), "ωσ".encode()]
+
+
+def test_lower_case_is_the_same_whatever_the_locale():
+    script = """
+import tensorflow as tf
+from seqtasks.pipelines.encoding import normalise
+print(normalise(tf.constant(["It", "IBM", "\\u0130zmir", "\\u0131"])).numpy().tolist())"""
+    found = []
+    for locale in ("C.UTF-8", "tr_TR.UTF-8"):
+        environment = {**os.environ, "LC_ALL": locale, "PYTHONUTF8": "1"}
+        done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, env=environment)
+        assert done.returncode == 0, done.stderr[-2000:]
+        found.append(done.stdout)
+    expected = [word.encode() for word in ("it", "ibm", "i\u0307zmir", "\u0131")]
+    assert found == [f"{expected}\n"] * 2
 
 
 def test_padding_has_its_own_id_and_its_own_spelling_whatever_stands_there():

@@ -509,6 +509,16 @@ def test_pretrained_vectors_reach_the_network(data_folder, tmp_path):
     assert table[ids["may"]].tolist() == [7, 8, 9]
 
 
+def test_vectors_serve_tokens_with_a_space_and_pieces_of_tokens(tmp_path):
+    vectors = tmp_path / "vectors.txt"
+    vectors.write_text("handle 4 5 6\nnew york 1 2 3\n")
+    train = [TaggedSentence(("New York", "@handle"), ("B-x", "O"))]
+    flags = {"vectors": str(vectors), "vector_words": 0, "units": 4, "min_count": 1, "split_tokens": 0.5}
+    model = conductor.family_of(NER).fit(NER, resolve("ner", "tagging", {}, flags), train)
+    ids, table = model.vocabularies.words.ids, np.array(model.network.words.embeddings)
+    assert table[ids["new\u00a0york"]].tolist() == [1, 2, 3] and table[ids["handle"]].tolist() == [4, 5, 6]
+
+
 def test_words_from_the_head_of_a_vector_file_are_as_many_as_asked_for(data_folder, tmp_path):
     vectors = tmp_path / "vectors.txt"
     vectors.write_text("zzz 1 2 3\nparis 4 5 6\nyyy 7 8 9\nxxx 1 1 1\n")

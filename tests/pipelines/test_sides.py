@@ -177,3 +177,22 @@ def test_fields_of_catalogue_sets_are_languages(monkeypatch, name, first, second
     assert load_catalogue(name, TRANSLATE, languages=(second, ""))["train"][0].translation == "x"
     with pytest.raises(ConfigError, match="--target: a language that the set has not; received 'xx'"):
         load_catalogue(name, TRANSLATE, languages=("", "xx"))
+
+
+def test_a_file_of_one_side_that_names_no_split_is_passed_over(folder):
+    write(folder, mono__en=["lots", "of", "text"])
+    assert shown(sources.load(TRANSLATE, config(data=str(folder)))) == EVERY
+
+
+def test_a_name_that_ends_like_a_language_is_a_prefix_all_the_same(folder):
+    for language in ("de", "en"):
+        (folder / f"val.{language}").rename(folder / f"val.en.{language}")
+    assert shown(sources.load(TRANSLATE, config(data=str(folder)))) == EVERY
+
+
+def test_what_training_left_out_is_scored_elsewhere():
+    ran = config(max_words=3, drop_empty=True)
+    other, _ = sources.elsewhere(TRANSLATE, ran, {"train": "other"})
+    assert (other.max_words, other.drop_empty, other.source) == (0, False, "de")
+    again, _ = sources.elsewhere(TRANSLATE, ran, {"train": "other", "max_words": 5})
+    assert again.max_words == 5

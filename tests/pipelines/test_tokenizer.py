@@ -72,6 +72,18 @@ def test_combining_marks_and_joined_emoji_are_not_torn():
     ]
 
 
+def test_contractions_are_no_beginning_of_a_word():
+    assert tokens_of("N'Tcham n'tini j'dois don't I'd've") == [
+        *("N", "'", "Tcham", "n", "'", "tini", "j", "'", "dois", "do", "n't", "I", "'d", "'ve")
+    ]
+
+
+def test_marks_and_joiners_inside_words_tags_and_addresses():
+    persian, hindi = "\u0645\u06cc\u200c\u062e\u0648", "#\u0939\u093f\u0928\u094d\u0926\u0940"
+    whole = [hindi, "@jose\u0301", "jose\u0301@x.org", persian]
+    assert tokens_of(" ".join(whole)) == whole
+
+
 def test_unicode_white_space_and_controls_separate():
     assert tokens_of("a\u00a0b\u3000c\u2028d\x00e\ufefff\u200bg\x01h") == list("abcdefgh")
 

@@ -25,7 +25,7 @@ from seqtasks.pipelines.translation import alignment
 from seqtasks.pipelines.translation.family import Translator
 from seqtasks.pipelines.translation.service import TranslationService
 from seqtasks.pipelines.translation.vocabularies import encode
-from seqtasks.pipelines.vocabulary import BOS, EOS, PAD
+from seqtasks.pipelines.vocabulary import BOS, EOS, PAD, UNK, Vocabulary
 from seqtasks.tasks import demo_german, load_task
 from seqtasks.tasks.examples import SentencePair
 from seqtasks.tasks.task import Columns
@@ -82,7 +82,8 @@ def searching(model, decoding):
 
 def fitted(pairs, **flags):
     """A new translator with fresh weights."""
-    config = resolve("translate", "translation", {}, {**only_known(TINY), **OPTIONS, "min_count": 1, **flags})
+    counts = {"min_count": 1} if flags.get("token_unit") == "word" else {}
+    config = resolve("translate", "translation", {}, {**only_known(TINY), **OPTIONS, **counts, **flags})
     return conductor.family_of(TRANSLATE).fit(TRANSLATE, config, pairs)
 
 
@@ -550,6 +551,46 @@ print(greedy(text=tf.constant(["Anna lost her keys."]))["translation"].numpy()[0
     assert "needs tensorflow-text; try: pip install tensorflow-text" in refused
     found = models["bpe"].service().greedy(tf.constant(["Anna lost her keys."]))
     assert translated == found["translation"].numpy()[0].decode()
+
+
+def test_an_unknown_word_stands_as_close_as_in_the_source():
+    target = words.Words(Vocabulary(["a", "(", f"{words.JOINER})"]), joined=True)
+    _, _, shown = target.encode(tf.constant(["(Zoe) left E-Mail"]))
+    ids = tf.constant([[4 + 1, UNK, 4 + 2, UNK]])
+    assert target.decode(ids, tf.constant([4]), shown[:, :4]).numpy().tolist() == [b"(Zoe) left"]
+    plain = words.Words(Vocabulary(["(", ")"]), joined=False)
+    found, _, again = plain.encode(tf.constant(["(Zoe) left E-Mail"]))
+    assert found.numpy()[0, :3].tolist() == [4, UNK, 5] and again.numpy().tolist() == shown.numpy().tolist()
+
+
+def test_sources_that_are_not_translated_are_told(models):
+    model = models["word"]
+    most = model.config.model.max_source
+    pairs = [SentencePair("a", "one two three four", "f", 1), SentencePair("a " * (most + 1), "b", "f", 2)]
+    told = model.check([*pairs, SentencePair("a" * 5 * most, "b", "f", 3)])
+    [line] = [line for line in told if "not translated" in line]
+    assert line.startswith(f"f:2: a source of more than {most} units: 1 pairs") and "--max-source" in line
+    assert not any("not translated" in line or "BLEU" in line for line in model.check(pairs[:1]))
+    assert any("BLEU is 0" in line for line in model.check([SentencePair("a", "b", "f", 1)]))
+
+
+@pytest.mark.parametrize(
+    "flags",
+    [
+        {"source": "de", "target": "de"},
+        {"source_column": "2", "target_column": "2"},
+        {"min_count": 5},
+        {"attention": "none", "coverage_penalty": 0.5},
+        {"attention": "none", "shortcut": False},
+        {"temperature": 1e-50},
+        {"no_repeat": 10**6},
+        {"length_penalty": 1000.0},
+    ],
+    ids=str,
+)
+def test_options_that_say_nothing_are_refused(flags):
+    with pytest.raises(ConfigError, match=r"are the same|goes not with|out of its bounds"):
+        resolve("translate", "translation", {}, flags)
 
 
 def test_a_side_without_a_word_is_an_error():

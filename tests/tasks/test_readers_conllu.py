@@ -170,5 +170,7 @@ def test_streams():
 def test_looks_like():
     assert conllu.looks_like(FILE.split("\n"))
     assert conllu.looks_like(["# global.columns = ID FORM"])
+    for begin, known in (("1-4", True), ("1-12", True), ("0.1", True), ("2", False), ("1-", False)):
+        assert conllu.looks_like([begin + "\tx" * 9]) is known
     assert not conllu.looks_like(["# x", "a\tX"])
     assert not conllu.looks_like([])

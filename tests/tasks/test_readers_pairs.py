@@ -104,6 +104,22 @@ def test_two_sides_of_one_column_are_named(columns, side):
         read(TSV, "eins\tone\n", Columns(**columns))
 
 
+def test_a_column_from_the_end_is_the_same_column_in_a_shorter_row():
+    columns = Columns(source="1", target="-1")
+    assert sides(read(TSV, "eins\tone\ndrei\tthree\n", columns)) == [("eins", "one"), ("drei", "three")]
+    with pytest.raises(DataError, match=r"x:2: too few columns \(1\)"):
+        read(TSV, "eins\tone\nzwei\n", columns)
+    with pytest.raises(DataError, match=r"x:1: too few columns \(2\)"):
+        read(TSV, "eins\tone\n", Columns(source="1", target="-3"))
+    described = TSV.describe(io.BytesIO(b"eins\tone\n"), "x", Columns(source="1", target="-3"))
+    assert described == "no header, source from column 1, target from no column"
+
+
+def test_two_sides_of_one_key_are_named():
+    with pytest.raises(ConfigError, match=r"x:1: both sides have the same key; received 'de'"):
+        read(JSON_LINES, '{"de": "x", "en": "y"}\n', Columns(target="de", languages=("de", "")))
+
+
 @pytest.mark.parametrize(
     "named",
     [{"source": "deutsch"}, {"target": "english"}, {"languages": ("deutsch", "")}, {"languages": ("", "english")}],

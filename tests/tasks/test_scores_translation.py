@@ -7,7 +7,7 @@ import pytest
 
 from seqtasks.tasks import paired
 from seqtasks.tasks.examples import SentencePair
-from seqtasks.tasks.scores.translation import bleu, one_line, score
+from seqtasks.tasks.scores.translation import dev_score, one_line, says_nothing, score
 
 REFERENCES = ["The cat sat on the mat.", "A dog, a man: both ran.", "Yes!"]
 FOUND = ["The cat sat on a mat.", "A dog and a man ran.", "No!"]
@@ -32,12 +32,31 @@ EXPECTED = {"bleu": 28.53926, "chrf2": 45.942636, "ter": 46.153846}
 
 def test_the_reference_itself_is_perfect_and_nothing_is_worth_nothing():
     assert values(score(PAIRS, REFERENCES)) == pytest.approx({"bleu": 100, "chrf2": 100, "ter": 0})
-    assert bleu(PAIRS, REFERENCES) == pytest.approx(100) and bleu(PAIRS, ["", "", ""]) == 0
+    assert dev_score(PAIRS, REFERENCES) == pytest.approx(100) and dev_score(PAIRS, ["", "", ""]) == 0
     assert all(math.isnan(value) for value in values(score([], [])).values())
 
 
 def test_the_dev_score_is_the_first_score():
-    assert bleu(PAIRS, FOUND) == values(score(PAIRS, FOUND))["bleu"]
+    assert dev_score(PAIRS, FOUND) == values(score(PAIRS, FOUND))["bleu"]
+    assert math.isnan(dev_score([], []))
+
+
+def test_where_no_reference_has_four_words_another_score_chooses():
+    short = [SentencePair("", text) for text in ("der Hund", "das Haus", "ein Buch")]
+    perfect, partly = (["der Hund", "das Haus", "ein Buch"], ["der Hund", "das Haus", "x"])
+    assert says_nothing(short) and not says_nothing(PAIRS) and not says_nothing([])
+    assert values(score(short, perfect))["bleu"] == 0
+    assert dev_score(short, perfect) == pytest.approx(100) and 0 < dev_score(short, partly) < 99
+
+
+def test_scripts_without_spaces_are_scored_by_character():
+    texts = ["我有三本书，你呢？", "他没有看这本书。"]
+    pairs = [SentencePair("", text) for text in texts]
+    assert not says_nothing(pairs)
+    found = score(pairs, texts)
+    assert found[0].value == pytest.approx(100) and "tok:char" in found[0].signature
+    assert dev_score(pairs, ["我有三本书，他呢？", texts[1]]) < 100
+    assert "tok:13a" in score([SentencePair("", "Er sagt 你好 zu ihr, und sie sagt nichts.")], ["x"])[0].signature
 
 
 def test_different_numbers_are_an_error():

@@ -60,11 +60,18 @@ def test_a_share_of_sentences_is_in_pieces_others_in_other_epochs():
     assert model.training_batches(SENTENCES).steps(0) == 1
 
 
-def test_word_counts_are_those_of_the_split_as_it_stands():
+def test_words_of_pieces_are_counted_and_what_stays_whole_but_once():
     model = tagger(split_tokens=0.5)
     counts = model.training_batches(SENTENCES)._counts
     ids = model.vocabularies.words.ids
-    assert counts[ids["left"]] == 1 and counts[ids["jane"]] == 0
+    # a word of count 0 would always be hidden in training, and looked up all the same
+    assert [counts[ids[word]] for word in ("left", "jane", "@jane", "oslo")] == [1, 1, 1, 1]
+
+
+def test_a_split_without_an_entity_is_told():
+    bare = TaggedSentence(("It", "rained"), ("O", "O"), source="dev.conll")
+    assert any("dev.conll: no entity at all" in line for line in tagger().check([bare]))
+    assert not any("no entity" in line for line in tagger().check([bare, *SENTENCES]))
 
 
 def test_only_spans_can_be_split():
