@@ -50,9 +50,9 @@ def check(task: Task, paths: Sequence[str], config: DataConfig) -> Iterator[Find
 
 
 def _each_once(paths: Sequence[str], config: DataConfig) -> list[str]:
-    """The paths, of the two sides of a translation the one that comes first."""
-    meant = [tuple(one.resolve() for one in sides.two_files(Path(path), config) or (Path(path),)) for path in paths]
-    return [path for at, path in enumerate(paths) if meant[at] not in meant[:at]]
+    """The paths, of those that mean the same two sides of a translation the first."""
+    meant = [sides.two_files(Path(path), config) for path in paths]
+    return [path for at, path in enumerate(paths) if meant[at] is None or meant[at] not in meant[:at]]
 
 
 def _surveyed(task: Task, examples: Sequence[Any]) -> Iterator[Finding]:

@@ -52,8 +52,10 @@ def sample(
         RunError: There is no such run or SavedModel.
     """
     signatures = run.serving_functions(task, run_path, model_path).signatures
-    if unknown := int(signatures["serving_default"](text=tf.constant([wish.prompt]))["unknown"][0]):
-        warn(f"--prompt: the model does not know {unknown:,} of its units, and reads them as <unk>")
+    if wish.prompt:
+        unknown = int(signatures["serving_default"](text=tf.constant([wish.prompt]))["unknown"][0])
+        if unknown:
+            warn(f"--prompt: the model does not know {unknown:,} of its units, and reads them as <unk>")
     function = signatures["sample_top"]
     for begin in range(0, wish.count, BATCH):
         seeds = range(wish.seed + begin, wish.seed + min(begin + BATCH, wish.count))

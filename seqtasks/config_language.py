@@ -7,9 +7,6 @@ from dataclasses import dataclass
 from seqtasks.config_sections import ModelConfig, TrainingConfig, option
 from seqtasks.errors import ConfigError
 
-ADAMW_STEP = 0.002
-"""The default step size."""
-
 LEAST_SGD_STEP = 0.05
 """A step size below it is one for adamw, with which sgd hardly moves a weight."""
 
@@ -50,10 +47,6 @@ class LanguageConfig(ModelConfig):
                 received=self.skip,
                 allowed="1",
             )
-        for name, unit, plain in (("pieces", "subword", 8000), ("words", "word", "auto")):
-            if self.unit != unit and getattr(self, name) != plain:
-                received = getattr(self, name)
-                raise ConfigError(f"model.{name} goes with --unit {unit}", received=received, hint=f"--unit {unit}")
         super().__post_init__()
 
 
@@ -66,7 +59,7 @@ class LanguageTrainingConfig(TrainingConfig):
     batch_size: int = option(20, "Streams side by side.", least=1)
     steps: int = option(35, "Units over which a gradient goes back; states are carried further.", least=1)
     optimizer: str = option("adamw", "What makes updates of gradients.", choices=("adamw", "sgd"))
-    learning_rate: float = option(ADAMW_STEP, "The optimiser's step size; sgd wants one of its own, 1 to 20.", least=0)
+    learning_rate: float = option(0.002, "The optimiser's step size; sgd wants one of its own, 1 to 20.", least=0)
     weight_decay: float = option(0.0, "Share of each weight taken off at a step, times the step size.", least=0)
     decay: float = option(
         0.02,

@@ -106,7 +106,6 @@ class TranslationConfig(ModelConfig):
             ("joint", self.token_unit == "word" and self.joint, f"model.token_unit {' or '.join(SUBWORDS)}"),
             ("tie", self.tie == "all" and not self.joint, "all where model.joint is set; none or output else"),
             ("replace_unknown", self.token_unit != "word" and not self.replace_unknown, "with model.token_unit word"),
-            ("min_count", self.token_unit != "word" and self.min_count != 2, "with model.token_unit word"),
             ("shortcut", self.attention == "none" and not self.shortcut, "with an attention"),
             ("coverage_penalty", self.attention == "none" and self.coverage_penalty, "with an attention"),
             ("temperature", 0 < self.temperature < LEAST_TEMPERATURE, f"0, or {LEAST_TEMPERATURE} and more"),

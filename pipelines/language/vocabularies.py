@@ -137,6 +137,8 @@ def _how_to_read(texts: Sequence[Text], words: str) -> tuple[bool, bool]:
     Args:
         words: What the option says.
     """
+    if words == "tokeniser":
+        return True, False
     count = together = marks = 0
     for text in texts:
         parts = text.text.split()
@@ -147,5 +149,5 @@ def _how_to_read(texts: Sequence[Text], words: str) -> tuple[bool, bool]:
         together += bool(parts) and len(parts[-1]) > 1 and parts[-1][-1] == "."
     # a mark or two may be a text's that speaks of marks
     raw = together > SIGNS_TOGETHER * count and marks < MARKED * count
-    tokeniser = words == "tokeniser" or (words == "auto" and raw)
+    tokeniser = words == "auto" and raw
     return tokeniser, marks > 0 and not tokeniser

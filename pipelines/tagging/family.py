@@ -110,9 +110,9 @@ class Tagger(Family):
         train = spool.chosen(train, lambda sentence: bool(sentence.tags)) or train
         if not config.model.vectors:
             return cls(config, Vocabularies.fit(train, task.schemes, config.model))
-        tokens = (token for sentence in train for token in sentence.tokens)
+        tokens = dict.fromkeys(token for sentence in train for token in sentence.tokens)
         if config.model.split_tokens:
-            tokens = (part for token in tokens for part in (token, *pieces(token)))
+            tokens = [part for token in tokens for part in (token, *pieces(token))]
         words, vectors = pretrained(config.model.vectors, tokens, config.model.vector_words)
         model = replace(config.model, word_units=vectors.shape[1])
         tagger = cls(config, Vocabularies.fit(train, task.schemes, model, words))
@@ -214,7 +214,7 @@ class Tagger(Family):
             )
         if scheme != schemes.PLAIN and not any(tag != "O" for sentence in sentences for tag in sentence.tags):
             where = sentences[0].source or "the split"
-            warnings.append(f"{where}: no entity at all, so that its F1 says nothing (--dev, --dev-share)")
+            warnings.append(f"{where}: no entity at all, so that its F1 says nothing")
         return warnings + unknown_labels(unknown)
 
     def baseline_view(self, sentences: Sequence[TaggedSentence]) -> Sequence[TaggedSentence]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from operator import attrgetter
@@ -31,8 +32,8 @@ from seqtasks.tasks.task import Task
 _INPUTS = {"source": tf.TensorSpec([None, None], tf.int32), "target": tf.TensorSpec([None, None], tf.int32)}
 
 
-MOST_ASKED = 1000
-"""Pairs of a split that are looked at for whether BLEU says anything."""
+LONG_AT_ONCE = 16
+"""Long sources that are cut into units at once."""
 
 
 class TrainingBatches:
@@ -145,15 +146,14 @@ class Translator(Family):
     def _untranslated(self, pairs: Sequence[SentencePair]) -> list[str]:
         """A warning about sources that the service refuses, if there are any."""
         most = self.config.model.max_source
-        # a unit is a character or more
+        # hardly a unit is less than a character
         long = (pair for pair in pairs if len(pair.text) > most)
-        found = [pair for pair in long if self.encoders[0].encode(tf.constant([pair.text]))[1][0] > most]
-        if not found:
-            return []
-        return [
-            f"{found[0].place}: a source of more than {most:,} units: {len(found):,} pairs; such sources are not "
-            "translated, and score as if nothing had been said (--max-source)"
-        ]
+        count, first = 0, ""
+        while part := list(itertools.islice(long, LONG_AT_ONCE)):
+            lengths = self.encoders[0].encode(tf.constant([pair.text for pair in part]))[1].numpy()
+            first = first or next((pair.place for pair, length in zip(part, lengths, strict=True) if length > most), "")
+            count += int((lengths > most).sum())
+        return [f"{first}: more than {most:,} units: {count:,} sources; such are not translated"] if count else []
 
     def baseline_view(self, pairs: Sequence[SentencePair]) -> Iterator[SentencePair]:
         """The pairs as words, which a baseline learns, whatever the network's units are."""
@@ -211,10 +211,10 @@ class Translator(Family):
 
 
 def _beyond_bleu(pairs: Sequence[SentencePair]) -> list[str]:
-    """A warning where BLEU is 0 by definition, if the split is one that is scored: of a large one a part tells."""
-    if not translation.says_nothing(pairs[:MOST_ASKED]):
+    """A warning where BLEU is 0 by definition."""
+    if not translation.says_nothing(pairs):
         return []
-    return [f"{pairs[0].place}: no translation of four words or more: BLEU is 0, and chrF2 chooses the best epoch"]
+    return [f"{pairs[0].source or 'the split'}: no translation of four words or more, so that its BLEU is 0"]
 
 
 FAMILY = Translator

@@ -19,7 +19,7 @@ from seqtasks.tasks.task import Task
 
 AS_RUN = "  [default: the run's]"
 
-OF_FILES = ("header", "format")
+OF_FILES = ("header", "format", "drop_empty", "max_words")
 """Options that a run's value says nothing of for other files."""
 
 

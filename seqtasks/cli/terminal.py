@@ -26,6 +26,10 @@ _OF_A_CLASS = re.compile(r"([^\[]+)\[(.*)\]", re.DOTALL)
 """A score of one class, `f1[LABEL]`; the label may hold anything."""
 
 
+_RESULTS = re.compile(r"\|(predicted|correct|labels):[^|]*")
+"""What a signature tells of the answers, and not of how they are scored."""
+
+
 class Terminal:
     """Tells on stderr how a run goes; a bar where stderr is a terminal, a line an epoch everywhere."""
 
@@ -38,7 +42,10 @@ class Terminal:
             TimeRemainingColumn(),
             TextColumn("{task.fields[speed]} {task.fields[loss]}"),
         )
-        self.progress = Progress(*columns, console=self.console, transient=True, disable=not self.console.is_terminal)
+        # what is written to stdout goes there, and not to the bar's stream
+        streams = {"redirect_stdout": False, "redirect_stderr": False}
+        hidden = not self.console.is_terminal
+        self.progress = Progress(*columns, console=self.console, transient=True, disable=hidden, **streams)
         self._warnings = 0
 
     def __enter__(self) -> Terminal:
@@ -131,7 +138,7 @@ def show_comparison(table: dict[str, Any], folder: Path) -> None:
         ["", main, "dev", "units", "weights", "epochs", "updates", "s/epoch", "tokens/s"],
         rows,
     )
-    signatures = {row["variant"]: row["signature"] for row in table["rows"]}
+    signatures = {row["variant"]: _RESULTS.sub("", row["signature"]) for row in table["rows"]}
     if len(set(signatures.values())) > 1:
         click.echo(f"{main} is not reckoned alike, and so does not compare as it stands:")
         for variant, signature in signatures.items():

@@ -15,6 +15,9 @@ from collections.abc import Sequence
 from seqtasks.tasks.examples import SentencePair
 from seqtasks.tasks.task import Known, Score
 
+LONGEST_NGRAM = 4
+"""Words that BLEU looks at together; without any it is 0."""
+
 _LETTER = re.compile(r"[^\W\d_]")
 
 _UNSPACED = re.compile(
@@ -69,9 +72,10 @@ def dev_score(gold: Sequence[SentencePair], predicted: Sequence[str]) -> float:
 
 
 def says_nothing(gold: Sequence[SentencePair]) -> bool:
-    """Whether BLEU is 0 whatever is predicted: no reference has four words in a row."""
+    """Whether BLEU is 0 whatever is predicted: no reference has four words; of a script without spaces, characters."""
     references = _references(gold)
-    return bool(references) and _bleu(references).corpus_score(references, [references]).score == 0
+    words = _bleu(references).tokenizer
+    return bool(references) and all(len(words(text.rstrip()).split()) < LONGEST_NGRAM for text in references)
 
 
 def _references(gold: Sequence[SentencePair]) -> list[str]:

@@ -125,3 +125,11 @@ def test_both_sides_of_a_pair_are_one(tmp_path):
     faults, lines = found("translate", *sorted(tmp_path.iterdir()), tmp_path / "train", source="de", target="en")
     assert not faults and sum("2 examples" in line for line in lines) == 1
     assert not any("beside" in line for line in lines)
+
+
+def test_one_file_under_two_names_is_told(tmp_path):
+    (tmp_path / "train.conll").write_text("a\tO\n\n")
+    (tmp_path / "dev.conll").symlink_to(tmp_path / "train.conll")
+    (tmp_path / "loop").symlink_to(tmp_path / "loop")
+    faults, lines = found("ner", tmp_path / "train.conll", tmp_path / "dev.conll", tmp_path / "loop")
+    assert any("dev.conll:1 says what" in line for line in lines) and len(faults) == 1

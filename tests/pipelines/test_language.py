@@ -317,12 +317,6 @@ def test_sgd_wants_a_step_size_of_its_own():
     assert resolve("lm", "language", {}, {"optimizer": "sgd", "learning_rate": 5.0}).training.learning_rate == 5
 
 
-@pytest.mark.parametrize("flags", [{"pieces": 400}, {"unit": "char", "words": "blanks"}], ids=str)
-def test_options_of_another_unit_are_refused(flags):
-    with pytest.raises(ConfigError, match=r"goes with --unit (subword|word)"):
-        resolve("lm", "language", {}, flags)
-
-
 def test_dev_is_the_end_of_train_where_there_is_none(tmp_path):
     (tmp_path / "train.txt").write_text("".join(f"line {number}\n" for number in range(20)))
     data = sources.load(LM, resolve("lm", "language", {}, {"data": str(tmp_path)}).data)

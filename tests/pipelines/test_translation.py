@@ -82,8 +82,7 @@ def searching(model, decoding):
 
 def fitted(pairs, **flags):
     """A new translator with fresh weights."""
-    counts = {"min_count": 1} if flags.get("token_unit") == "word" else {}
-    config = resolve("translate", "translation", {}, {**only_known(TINY), **OPTIONS, **counts, **flags})
+    config = resolve("translate", "translation", {}, {**only_known(TINY), **OPTIONS, "min_count": 1, **flags})
     return conductor.family_of(TRANSLATE).fit(TRANSLATE, config, pairs)
 
 
@@ -567,9 +566,10 @@ def test_sources_that_are_not_translated_are_told(models):
     model = models["word"]
     most = model.config.model.max_source
     pairs = [SentencePair("a", "one two three four", "f", 1), SentencePair("a " * (most + 1), "b", "f", 2)]
-    told = model.check([*pairs, SentencePair("a" * 5 * most, "b", "f", 3)])
+    long = [SentencePair("a " * (most + 1), "b", "f", 3 + at) for at in range(20)]
+    told = model.check([*pairs, SentencePair("a" * 5 * most, "b", "f", 30), *long])
     [line] = [line for line in told if "not translated" in line]
-    assert line.startswith(f"f:2: a source of more than {most} units: 1 pairs") and "--max-source" in line
+    assert line == f"f:2: more than {most} units: 21 sources; such are not translated"
     assert not any("not translated" in line or "BLEU" in line for line in model.check(pairs[:1]))
     assert any("BLEU is 0" in line for line in model.check([SentencePair("a", "b", "f", 1)]))
 
@@ -579,7 +579,6 @@ def test_sources_that_are_not_translated_are_told(models):
     [
         {"source": "de", "target": "de"},
         {"source_column": "2", "target_column": "2"},
-        {"min_count": 5},
         {"attention": "none", "coverage_penalty": 0.5},
         {"attention": "none", "shortcut": False},
         {"temperature": 1e-50},

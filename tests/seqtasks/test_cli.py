@@ -540,6 +540,16 @@ def test_closed_streams_are_no_traceback(tmp_path, ner_run):
     assert done.returncode == 1 and done.stderr.splitlines()[-1].startswith(b"Error: standard input is closed")
 
 
+def test_answers_go_to_stdout_though_stderr_is_a_terminal(tmp_path, ner_run):
+    """Where a bar is drawn beside them."""
+    control, terminal = os.openpty()
+    program = [sys.executable, "-m", "seqtasks", "predict", "ner", "--run", ner_run, "--format", "text"]
+    with open(tmp_path / "out.txt", "wb") as out:
+        subprocess.run(program, input=b"Jordan left\n", stdout=out, stderr=terminal, check=True)
+    os.close(terminal), os.close(control)
+    assert (tmp_path / "out.txt").read_text().startswith("Jordan/")
+
+
 def test_stdout_takes_any_character_whatever_the_locale(tmp_path):
     (tmp_path / "train.csv").write_text("text,label\n" + "so good 👍,:joy:\nbad,schlecht 🐍\n" * 9)
     where = {**os.environ, "PYTHONIOENCODING": "latin-1", "PYTHONUTF8": "0"}
@@ -685,7 +695,8 @@ def test_a_baseline_that_depends_on_what_is_compared_has_a_line_a_variant(tmp_pa
     show_comparison({**table, "rows": [row("words", 150.0), row("pieces", 170.0)]}, tmp_path)
     printed = capsys.readouterr().out
     assert "does not compare as it stands:\n  words: unit:words\n  pieces: unit:pieces\n" in printed
-    show_comparison({**table, "rows": [row("words", 150.0), row("words", 150.0)]}, tmp_path)
+    alike = [row("words", 150.0), {**row("words", 150.0), "signature": "unit:words|predicted:9|correct:7"}]
+    show_comparison({**table, "rows": alike}, tmp_path)
     assert "does not compare" not in capsys.readouterr().out
     lines = [line.split() for line in printed.splitlines()]
     expected = [["uniform", "900.0000"], ["n-gram,", "words", "150.0000"], ["n-gram,", "pieces", "170.0000"]]
