@@ -48,18 +48,8 @@ def main() -> int:
             count = write(folder / f"{split}.{ending}", make(np.random.default_rng(seed), arguments.words), int(size))
             print(f"{split}: {count:,} bytes", flush=True)
         # -P: the checkout's folder seqtasks is a part of the package only
-        command = [
-            sys.executable,
-            "-P",
-            "-m",
-            "seqtasks",
-            "run",
-            arguments.task,
-            "--data",
-            name,
-            "--out",
-            f"{name}/run",
-        ]
+        command = [sys.executable, "-P", "-m", "seqtasks"]
+        command += ["run", arguments.task, "--data", name, "--out", f"{name}/run"]
         command += ["--checkpoint-every", str(EVERY), *(word for word in options if word != "--")]
         peak, anonymous, seconds = watch(command, folder / "run" / "checkpoint" / "state.npz", arguments.updates)
     print(f"resident {peak:.2f} GiB, anonymous {anonymous:.2f} GiB at most; {seconds:.0f} s to the first checkpoint")

@@ -34,18 +34,8 @@ def main() -> int:
             words = write(folder / f"{split}.jsonl", count, seed)
             print(f"{split}: {count:,} documents, {words:,} words", flush=True)
         # -P: the checkout's folder seqtasks is a part of the package only
-        command = [
-            sys.executable,
-            "-P",
-            "-m",
-            "seqtasks",
-            "run",
-            "sentiment",
-            "--data",
-            name,
-            "--out",
-            str(folder / "run"),
-        ]
+        command = [sys.executable, "-P", "-m", "seqtasks"]
+        command += ["run", "sentiment", "--data", name, "--out", str(folder / "run")]
         started = time.perf_counter()
         subprocess.run(
             [*command, "--epochs", "1", *(word for word in options if word != "--")],

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from seqtasks.tasks.examples import SentencePair
 from seqtasks.tasks.task import Known, Score
@@ -73,19 +73,24 @@ def dev_score(gold: Sequence[SentencePair], predicted: Sequence[str]) -> float:
 
 def says_nothing(gold: Sequence[SentencePair]) -> bool:
     """Whether BLEU is 0 whatever is predicted: no reference has four words; of a script without spaces, characters."""
-    references = _references(gold)
-    words = _bleu(references).tokenizer
-    return bool(references) and all(len(words(text.rstrip()).split()) < LONGEST_NGRAM for text in references)
+    texts = (one_line(pair.translation) for pair in gold)
+    # the first sentence settles it, so that of a large split no more is read
+    if not gold or any(len(text.split()) >= LONGEST_NGRAM for text in texts):
+        return False
+    words = _bleu(pair.translation for pair in gold).tokenizer
+    return all(len(words(one_line(pair.translation).rstrip()).split()) < LONGEST_NGRAM for pair in gold)
 
 
 def _references(gold: Sequence[SentencePair]) -> list[str]:
     return [one_line(pair.translation) for pair in gold]
 
 
-def _bleu(references: Sequence[str]):
+def _bleu(references: Iterable[str]):
     """sacreBLEU's BLEU, of words or of characters."""
     from sacrebleu.metrics import BLEU
 
-    letters = sum(len(_LETTER.findall(text)) for text in references)
-    unspaced = sum(len(_UNSPACED.findall(text)) for text in references)
+    letters = unspaced = 0
+    for text in references:
+        letters += len(_LETTER.findall(text))
+        unspaced += len(_UNSPACED.findall(text))
     return BLEU(tokenize="char" if 2 * unspaced > letters else "13a")

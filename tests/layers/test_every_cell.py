@@ -221,13 +221,15 @@ def zeros(both):
     return [np.zeros((3, size), "float32") for size in both.forward_layer.state_size]
 
 
-def test_a_single_state_may_come_without_a_list(name):
+def test_a_single_state_may_come_without_a_list_and_several_as_a_tuple(name):
     cell = load_cell(name)(5).cell
     cell.build((None, 4))
-    state = keras.ops.convert_to_tensor(draw(3, 5, seed=8))
-    if isinstance(cell.state_size, (list, tuple)) and len(cell.state_size) > 1:
-        pytest.skip("it has two states")
-    bare, after = cell(X[:, 0], state)
-    listed, (after_listed,) = cell(X[:, 0], [state])
-    for ours, theirs in ((bare, listed), (after, after_listed)):
+    several = isinstance(cell.state_size, (list, tuple))
+    states = [
+        keras.ops.convert_to_tensor(draw(3, 5, seed=8 + at)) for at in range(len(cell.state_size) if several else 1)
+    ]
+    output, after = cell(X[:, 0], tuple(states) if len(states) > 1 else states[0])
+    listed, after_listed = cell(X[:, 0], states)
+    np.testing.assert_array_equal(numpy(output), numpy(listed))
+    for ours, theirs in zip(after if len(states) > 1 else [after], after_listed, strict=True):
         np.testing.assert_array_equal(numpy(ours), numpy(theirs))
