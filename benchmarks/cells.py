@@ -31,7 +31,7 @@ os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
 SHAPES = [(32, 25, 100, 100), (32, 32, 128, 256), (64, 30, 512, 512), (1, 25, 100, 100), (32, 400, 128, 256)]
 """(batch, time, inputs, units)"""
 
-GATES = {"rnn": 1, "gru": 3, "lstm": 4, "peephole": 4, "mgu": 2}
+MATRICES = {"rnn": 1, "gru": 3, "lstm": 4, "peephole": 4, "mgu": 2}
 PRODUCT = 2048
 """Rows and columns of the matrices whose product is the limit."""
 
@@ -49,7 +49,7 @@ class Case(NamedTuple):
     def work(self) -> float:
         """Operations of a training step's products."""
         batch, time_, inputs, units = self.shape
-        return 3 * 2 * batch * time_ * (inputs + units) * GATES[self.cell] * units * self.directions
+        return 3 * 2 * batch * time_ * (inputs + units) * MATRICES[self.cell] * units * self.directions
 
 
 def main() -> None:
@@ -74,7 +74,7 @@ def main() -> None:
 
 def arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--cells", type=lambda text: text.split(","), default=list(GATES), help="names, with commas")
+    parser.add_argument("--cells", type=lambda text: text.split(","), default=list(MATRICES), help="names, with commas")
     parser.add_argument("--shapes", type=numbers, default=numbers("0,1,2,3,4"), help=f"places in {SHAPES}")
     parser.add_argument("--directions", type=numbers, default=[1, 2], help="1, 2 or 1,2")
     parser.add_argument("--repetitions", type=int, default=21)

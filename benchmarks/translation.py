@@ -186,14 +186,14 @@ def our_seconds(model, batches: Sequence[Batch]) -> list[float]:
 def our_work(model, lengths: Lengths) -> float:
     """Operations of the updates' matrix products."""
     options, size = model.config.model, model.encoders[1].size
-    gates, width = cells.GATES[options.cell], 2 * options.units
-    encoder = 2 * gates * options.units * (options.word_units + options.units)
-    encoder += 2 * gates * options.units * (width + options.units) * (options.depth - 1)
+    matrices, width = cells.MATRICES[options.cell], 2 * options.units
+    encoder = 2 * matrices * options.units * (options.word_units + options.units)
+    encoder += 2 * matrices * options.units * (width + options.units) * (options.depth - 1)
     # keys of the attention, and what the attention sees of the embeddings
     memory = width * width + (options.word_units * width if options.shortcut else 0)
     bridge = width * sum(map(sum, model.network.decoder.state_widths))
-    decoder = gates * width * (options.word_units + width)
-    decoder += gates * width * 3 * width * (options.decoder_depth - 1)
+    decoder = matrices * width * (options.word_units + width)
+    decoder += matrices * width * 3 * width * (options.decoder_depth - 1)
     readout = 2 * width * options.word_units + options.word_units * size
     return 3 * 2 * (
         lengths.pairs * bridge

@@ -38,7 +38,7 @@ class CRF(keras.layers.Layer):
     """A linear-chain CRF over the tags of a sentence; equations in the module's docstring.
 
     Called as a layer it hands the potentials on, so that it can end a functional model, and owns the weights; the
-    methods do the work. Padding is on the right, where it is not, a sentence's results are nan. A sentence that is all
+    methods do the work. Padding is on the right; where it is not, a sentence's results are nan. A sentence that is all
     padding has log-likelihood 0 and no gradient.
 
         crf = CRF()

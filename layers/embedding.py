@@ -23,6 +23,12 @@ class Embedding(keras.layers.Embedding):
         return ops.cast(lookup(self.embeddings, ops.cast(inputs, "int32")), self.compute_dtype)
 
 
+def unit_length(width: int) -> keras.initializers.Initializer:
+    """Variance 1 / width, so that a row's length is about 1 whatever its width."""
+    bound = (3.0 / width) ** 0.5
+    return keras.initializers.RandomUniform(-bound, bound)
+
+
 def lookup(table, ids):
     """The rows `ids` of a table, with a dense gradient of the table, each row once; TensorFlow alone."""
     import tensorflow as tf

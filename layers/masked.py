@@ -1,4 +1,4 @@
-"""What is real and what is padding, in sums that are no number where nothing is real."""
+"""The softmax over real positions alone, defined (zeros) also where none is real."""
 
 from __future__ import annotations
 

@@ -52,7 +52,7 @@ class RecurrentStack(keras.layers.Layer):
             sees the inputs and the outputs of all layers before (Huang et al. 2017, arXiv 1608.06993). The first layer,
             whose input may have another width, has none of the first two.
         dropout: Share of features dropped between layers; with `dense` connections what several layers see is dropped
-            before each of them, of what was left before the last.
+            anew before each, out of what earlier dropout left.
         recurrent_dropout: Share of the state dropped within a layer, one mask a sequence; in `lstm` and `gru`, as Keras
             has it, one a sequence and gate.
         skip: With s, layer k (from 0) reads the state s ** k steps back instead of the one before, so that a state

@@ -53,7 +53,7 @@ def load_catalogue(name: str, task: Task, folder: str | None = None, languages: 
     """
     entry = _entry(name, task)
     builder = _builder(name, folder)
-    entry = _with_languages(name, entry, builder.info, languages)
+    entry = _with_languages(entry, builder.info, languages)
     entry = _named_fields(name, entry, builder.info.features)
     if not builder.is_prepared():
         _prepare(name, builder)
@@ -100,7 +100,7 @@ def _exists(family: str) -> bool:
     return family in tfds.list_builders()
 
 
-def _with_languages(name: str, entry: CatalogueSet, info: Any, languages: tuple[str, str]) -> CatalogueSet:
+def _with_languages(entry: CatalogueSet, info: Any, languages: tuple[str, str]) -> CatalogueSet:
     """The declaration with `LANGUAGES` replaced by those that the user named, else by the set's own direction."""
     if not set(LANGUAGES) & set(entry.fields.values()):
         return entry

@@ -9,8 +9,9 @@ from pathlib import Path
 from typing import Any, BinaryIO
 
 from seqtasks.config import DataConfig
-from seqtasks.errors import DataError, SeqtasksError
+from seqtasks.errors import DataError, LongSentenceError, SeqtasksError
 from seqtasks.pipelines import sides, sources, spool
+from seqtasks.pipelines.folders import splits_named
 from seqtasks.tasks import checking
 from seqtasks.tasks.readers.text import LONGEST_LINE
 from seqtasks.tasks.task import Format, Task
@@ -41,7 +42,7 @@ def check(task: Task, paths: Sequence[str], config: DataConfig) -> Iterator[Find
         yield from _surveyed(task, examples)
         found.append(checking.content(path, examples))
         yield from ((False, f"  {line}") for line in checking.describe(found[-1]))
-    reference = next((content for content in found if "train" in sources.splits_named(Path(content.name).name)), None)
+    reference = next((content for content in found if "train" in splits_named(Path(content.name).name)), None)
     reference = reference or (found[0] if found else None)
     for content in found:
         if content is not reference:
@@ -90,11 +91,14 @@ def read(task: Task, path: Path, config: DataConfig) -> tuple[Sequence[Any], str
             examples, chosen = sources.read_file(task, path, config, through=partial(_Without, passed=passed))
             return spool.chosen(examples, passed.spares), chosen.name, faults
         except SeqtasksError as error:
-            faults.append(error)
             line = re.fullmatch(rf"(?:{names}):(\d+)", error.where)
-            if not isinstance(error, DataError) or line is None or int(line[1]) in passed.lines:
+            # that of a line which has no partner stays
+            again = line is not None and int(line[1]) in passed.lines
+            faults += [] if again else [error]
+            if not isinstance(error, DataError) or line is None or again:
                 return [], "", faults
-            passed.add(int(line[1]), path, None if two else sources.choose_format(task, path, config.format))
+            form = None if two else sources.choose_format(task, path, config.format)
+            passed.add(int(line[1]), path, form, isinstance(error, LongSentenceError))
         if len(faults) >= FAULTS:
             hint = "mend these first"
             return [], "", [*faults, DataError(f"{FAULTS} malformed lines or more", where=str(path), hint=hint)]
@@ -105,45 +109,45 @@ class _Passed:
 
     Attributes:
         lines: Numbers of malformed lines, from 1.
-        spoilt: Ranges of lines: the malformed ones, each with the sentence or row around it.
-        whole: Whether what is spoilt is passed over as a whole.
     """
 
     def __init__(self):
         self.lines: set[int] = set()
-        self.spoilt: list[range] = []
-        self.whole = False
+        self._over: list[range] = []
+        self._spoilt: list[range] = []
         self._instead = b"\n"
 
-    def add(self, line: int, path: Path, form: Format | None) -> None:
-        """Passes over a malformed line.
+    def add(self, line: int, path: Path, form: Format | None, long: bool) -> None:
+        """Passes over a malformed line, with the row or, where that is at fault as a whole, the sentence around it.
 
         Args:
             form: The file's format; None: two files of lines that belong together.
+            long: Whether it is the line at which a sentence has too many tokens.
         """
+        over = spoilt = range(line, line + 1)
         if form is not None and form.extent is not None:
-            self.whole = True
             with sources.open_data(path) as stream:
-                self.spoilt.append(form.extent(_Without(stream, self), line))
+                over = spoilt = form.extent(_Without(stream, self), line)
         elif form is not None and form.ends is not None:
-            self.whole, self._instead = form.counts, COMMENT
-            self.spoilt.append(_sentence(path, line, form.ends))
-        else:
-            self.spoilt.append(range(line, line + 1))
+            self._instead = COMMENT
+            spoilt = _sentence(path, line, form.ends)
+            over = spoilt if form.counts or long else over
         self.lines.add(line)
+        self._over.append(over)
+        self._spoilt.append(spoilt)
 
     def instead(self, line: int) -> bytes | None:
         """What is read in a line's place; None: the line itself."""
-        over = line in self.lines or (self.whole and self._spoils(line))
-        return self._instead if over else None
+        return self._instead if _within(line, self._over) else None
 
     def spares(self, example: Any) -> bool:
         """Whether an example has no malformed line."""
         first, *_ = getattr(example, "lines", None) or [getattr(example, "line", 0)]
-        return not self._spoils(first)
+        return not _within(first, self._spoilt)
 
-    def _spoils(self, line: int) -> bool:
-        return any(line in lines for lines in self.spoilt)
+
+def _within(line: int, ranges: Sequence[range]) -> bool:
+    return any(line in lines for lines in ranges)
 
 
 def _sentence(path: Path, line: int, ends: Callable[[str], bool]) -> range:

@@ -13,6 +13,7 @@ from typing import Any
 import keras
 
 from seqtasks.config import RunConfig
+from seqtasks.errors import ConfigError
 from seqtasks.pipelines import files, pace, sources
 from seqtasks.pipelines import run as conductor
 from seqtasks.pipelines.epoch_times import EpochTimes, TimedReporter
@@ -96,7 +97,8 @@ def _compared(
         ran = []
         for seed, name in zip(seeds, names, strict=True):
             reporter.say(f"compare: {name}")
-            if fresh:
+            # a folder that a person removed is trained anew, too
+            if fresh or not RunFolder(folder / name).started:
                 times.drop(name)
             timed = TimedReporter(reporter, times, name, variant.config.training.updates)
             config = replace(variant.config, training=replace(variant.config.training, seed=seed))
@@ -172,6 +174,9 @@ def equal_parameters(variants: Sequence[Variant], count: Callable[[RunConfig], i
     Args:
         count: The number of weights of a configuration's network; it grows with the units (but for one step down where
             a projection between widths falls away).
+
+    Raises:
+        ConfigError: A variant has more weights than the first one, however few its units.
     """
     wanted = count(variants[0].config)
     return [variants[0], *(_sized(variant, wanted, count) for variant in variants[1:])]
@@ -185,6 +190,14 @@ def _sized(variant: Variant, wanted: int, count: Callable[[RunConfig], int]) -> 
         return replace(variant.config, model=replace(variant.config.model, units=units))
 
     low, high = 1, 2
+    if weights(low) > wanted:
+        raise ConfigError(
+            f"{variant.name} has more weights with one unit than the first variant has",
+            where="--equal-parameters",
+            received=f"{weights(low):,}",
+            allowed=f"{wanted:,}",
+            hint="the largest variant first, or without --equal-parameters",
+        )
     while weights(high) < wanted:
         low, high = high, 2 * high
     while high - low > 1:

@@ -12,8 +12,10 @@ import numpy as np
 
 from seqtasks.config import CLUSTERINGS, CLUSTERS, HIDDEN_STATES, ModelConfig, RunConfig
 from seqtasks.errors import ConfigError, DataError
+from seqtasks.layers import load_cell
 from seqtasks.pipelines import plots, run, sources
 from seqtasks.pipelines.automata.clusters import cluster
+from seqtasks.pipelines.automata.curves import draw_curves
 from seqtasks.pipelines.automata.drawing import draw
 from seqtasks.pipelines.automata.reading import Reading, read
 from seqtasks.pipelines.automata.summary import FEW, summary, telling_words
@@ -83,7 +85,7 @@ def automaton(task: Task, run_path: str, picture: Path, settings: Settings) -> d
     data = config.data.data if config.data.data in task.made else Path(config.data.data).name or task.name
     name = f"{data}, {config.model.units} {config.model.cell}, run {folder.path.name}"
     curve = picture.with_name(f"{picture.stem}-clusters{picture.suffix}")
-    plots.draw_clusters(f"Automata of {name}, {settings.clustering} of {settings.state}", found, curve)
+    draw_curves(f"Automata of {name}, {settings.clustering} of {settings.state}", found, curve)
     states = len(found["automaton"]["states"])
     title = f"{name}\n{states} states of {found['chosen']} clusters ({settings.clustering} of {settings.state})"
     found["drawn_by"] = draw(title, found["automaton"], picture)
@@ -91,9 +93,7 @@ def automaton(task: Task, run_path: str, picture: Path, settings: Settings) -> d
     return {"task": task.name, "run": str(folder.path), "automaton": found}
 
 
-def fewest(
-    task: Task, run_path: str, most: int, clustering: str = CLUSTERINGS[0], state: str = HIDDEN_STATES[0]
-) -> dict[str, Any]:
+def fewest(task: Task, run_path: str, most: int, clustering: str = CLUSTERINGS[0]) -> dict[str, Any]:
     """The fewest clusters, up to `most`, with which the automaton is as accurate on test as the network.
 
     Returns:
@@ -103,7 +103,7 @@ def fewest(
     Raises:
         As `automaton` does.
     """
-    settings = Settings(tuple(range(2, most + 1)), clustering, state)
+    settings = Settings(tuple(range(2, most + 1)), clustering)
     _, config, ways, _ = _followed(task, run_path, settings)
     accuracy = _share(ways["test"].last == ways["test"].gold)
     for count in settings.clusters:
@@ -158,7 +158,7 @@ def _check_network(model: ModelConfig, settings: Settings, where: str) -> None:
             allowed="a run with --depth 1 --no-bidirectional --pooling last",
             hint="--config automaton",
         )
-    if settings.state == "hc" and model.cell not in ("lstm", "peephole"):
+    if settings.state == "hc" and isinstance(load_cell(model.cell)(1).state_size, int):
         raise ConfigError("the cell has no cell state", where="--state hc", received=model.cell, hint="--state h")
 
 

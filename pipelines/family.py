@@ -12,6 +12,9 @@ import keras
 from seqtasks.config import RunConfig
 from seqtasks.tasks.task import Known, Task
 
+LOOKED_AT = 256
+"""Tokens of an example that `stacks` gives: `inspect` holds every state of all of them at once."""
+
 
 def family_of(task: Task) -> type[Family]:
     """The class that models the task's examples."""
@@ -45,9 +48,11 @@ class Service(Protocol):
 
     Attributes:
         signatures: Name to `tf.function`.
+        tracked: The lookup tables behind them, which a SavedModel has to hold.
     """
 
     signatures: Mapping[str, Callable]
+    tracked: Sequence[Any]
 
 
 class Family(Protocol):
@@ -131,8 +136,8 @@ class Family(Protocol):
         """
         ...
 
-    def baseline_view(self, examples: Sequence[Any]) -> Iterable[Any]:
-        """A split as baselines learn it; it may be read once only."""
+    def baseline_view(self, examples: Sequence[Any]) -> Any:
+        """A split as the task's baselines learn it."""
         ...
 
     def baseline_inputs(self, examples: Sequence[Any]) -> Any:
@@ -147,9 +152,37 @@ class Family(Protocol):
         """Draws what is worth a look about the answers, if anything is."""
 
     def stacks(self, examples: Sequence[Any]) -> list[tuple[Any, ...]]:
-        """For `inspect`: each stack's name, the layer itself, and what its `reads` takes of the examples as a batch."""
+        """For `inspect`: each stack's name, the layer itself, and what its `reads` takes of a batch of the examples.
+
+        Of each example no more than `LOOKED_AT` tokens are in it.
+        """
         ...
 
     def service(self) -> Service:
         """What answers strings."""
+        ...
+
+
+class Attentive(Protocol):
+    """What a family has besides whose answers attend to their texts: `inspect --attention` asks it."""
+
+    @staticmethod
+    def check_attention(config: RunConfig, path: Path) -> None:
+        """Raises early, before anything is computed, what `draw_attention` would.
+
+        Raises:
+            ConfigError: The file's ending is no picture's, or such a model has no attention to draw.
+        """
+        ...
+
+    def draw_attention(self, texts: Sequence[str], path: Path) -> None:
+        """Draws what each unit of the texts' answers attended to."""
+        ...
+
+
+class Followed(Protocol):
+    """What a family has besides that answers a text by its last state: `inspect --automaton` asks it."""
+
+    def trajectories(self, examples: Sequence[Any]) -> Any:
+        """The states and answers after each token, as `seqtasks.pipelines.classification.trajectories` has them."""
         ...

@@ -1,4 +1,7 @@
-"""Which of a task's formats a stream is in: told by the user, by the ending, or by the first lines."""
+"""Which of a task's formats a stream is in: told by the user, by the ending, or by the first lines.
+
+An ending that is used for several formats (`.conll` for CoNLL-U, too) is told from those by the first lines.
+"""
 
 from __future__ import annotations
 
@@ -60,15 +63,16 @@ def _format_of_ending(formats: Sequence[Format], name: str) -> Format | None:
 
 
 def format_of_stream(task: Task, stream: io.BufferedReader, name: str) -> Format | None:
-    """The format of the ending of `name`, else the one that the first bytes look like, else None; reads nothing off."""
+    """The format of the ending of `name`, else the one that the first bytes look like, else None; reads nothing."""
     return _format_told(task.formats, stream, name)
 
 
 def _format_told(formats: Sequence[Format], stream: io.BufferedReader, name: str) -> Format | None:
-    if told := _format_of_ending(formats, name):
+    told = _format_of_ending(formats, name)
+    if told and not told.loose:
         return told
     head = stream.peek(HEAD_BYTES).removeprefix(codecs.BOM_UTF8)
     lines = [line.rstrip("\r") for line in head.decode(errors="replace").split("\n")]
     # the last line may be cut off; a line alone is all there is to look at
     lines = lines[:-1] or lines
-    return next((candidate for candidate in formats if candidate.looks_like and candidate.looks_like(lines)), None)
+    return next((candidate for candidate in formats if candidate.looks_like and candidate.looks_like(lines)), told)

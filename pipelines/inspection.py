@@ -20,8 +20,6 @@ from seqtasks.tasks.task import Task
 SAMPLE = 64
 """Examples of the dev split that stand for all."""
 
-_AS_RUN: Mapping[str, Any] = {}
-
 STATES = ("h", "c")
 """Of every cell, in its order: the output, and the cell state where there is one."""
 
@@ -46,7 +44,8 @@ def gradients(task: Task, run_path: str, picture: Path) -> dict[str, Any]:
     """
     plots.check_ending(picture)
     folder, config, model = run.load_run(task, run_path)
-    dev = model.labelled(sources.load(task, config.data, ("dev",)).splits["dev"])
+    data = sources.load(task, config.data, ("dev",))
+    dev = model.labelled(data.splits["dev"])
     sample = [dev[index] for index in sorted(random.Random(0).sample(range(len(dev)), min(SAMPLE, len(dev))))]
     found = {
         "cell": config.model.cell,
@@ -65,17 +64,19 @@ def gradients(task: Task, run_path: str, picture: Path) -> dict[str, Any]:
         )
     title = f"{task.name}, {config.model.depth} x {config.model.units} {config.model.cell}, run {folder.path.name}"
     plots.draw_gradients(title, found, picture)
+    found["warnings"] = sources.changed(data, folder.read_hashes())
     return {"task": task.name, "run": str(folder.path), "gradients": found}
 
 
-def check_attention(task: Task, run_path: str, path: Path, decoding: Mapping[str, Any] = _AS_RUN) -> None:
-    """Says, before any answer is given, that `attention` can't draw; raises as it does."""
-    config = run.decoded_by(task, finished_run(task, run_path).load_config(task), decoding)
-    family_of(task).check_attention(config, path)
+def check_attention(task: Task, run_path: str, path: Path, decoding: Mapping[str, Any] = run.AS_RUN) -> Path:
+    """Says, before any answer is given, that `attention` can't draw; raises as it does. Returns the run's folder."""
+    folder = finished_run(task, run_path)
+    family_of(task).check_attention(run.decoded_by(task, folder.load_config(task), decoding), path)
+    return folder.path
 
 
 def attention(
-    task: Task, run_path: str, texts: Sequence[str], path: Path, decoding: Mapping[str, Any] = _AS_RUN
+    task: Task, run_path: str, texts: Sequence[str], path: Path, decoding: Mapping[str, Any] = run.AS_RUN
 ) -> None:
     """Draws what each unit of a text's answer attended to, for tasks whose answers are texts.
 

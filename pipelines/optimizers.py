@@ -22,6 +22,7 @@ def make(config: TrainingConfig, steps: int) -> keras.optimizers.Optimizer:
     options = {
         "use_ema": config.average > 0,
         "ema_momentum": math.exp(-1 / (steps * config.average)) if config.average else 0.0,
+        "averaged_over": steps * config.average,
         "largest": config.clip_value,
         "global_clipnorm": config.clip_norm or None,
     }
@@ -52,22 +53,34 @@ def _schedule(config: TrainingConfig, steps: int) -> keras.optimizers.schedules.
 
 
 class _Clipping:
-    """Clips by value and by norm both, where Keras's optimisers take one; and leaves averages where they are.
+    """Clips by value and by norm both, where Keras's optimisers take one; and corrects averages for their start.
 
-    Keras would, at every `fit`'s end, here at every epoch's: put the averages in the weights' place.
+    Keras's average begins as the weights after the first update and still holds exp(-1) of them after as many updates
+    as it is over. Here it is corrected, as Adam's moments are (equation 3 of Kingma and Ba 2015): after t
+    updates each weight since has its share of the geometric series, and those shares sum to 1. Keras would also, at
+    every `fit`'s end, here at every epoch's, put the averages in the weights' place.
 
     Args:
         largest: The largest single gradient; 0: no limit.
+        averaged_over: Updates that the average is over.
     """
 
-    def __init__(self, *args, largest: float = 0.0, **kwargs):
+    def __init__(self, *args, largest: float = 0.0, averaged_over: float = 1.0, **kwargs):
         super().__init__(*args, **kwargs)
-        self._largest = largest
+        self._largest, self._averaged_over = largest, averaged_over
 
     def apply(self, grads, trainable_variables=None):
         if self._largest:
             grads = [None if g is None else keras.ops.clip(g, -self._largest, self._largest) for g in grads]
         return super().apply(grads, trainable_variables)
+
+    def _update_model_variables_moving_average(self, trainable_variables):
+        if self.use_ema:
+            # with m = exp(-1 / n): (1 - m) / (1 - m ** t), which is 1 at the first update
+            done = tf.cast(self.iterations + 1, tf.float32)
+            share = math.expm1(-1 / self._averaged_over) / tf.math.expm1(-done / self._averaged_over)
+            for variable, average in zip(trainable_variables, self._model_variables_moving_average, strict=True):
+                average.assign_add(tf.cast(share, variable.dtype) * (variable - average))
 
     def finalize_variable_values(self, var_list):
         pass

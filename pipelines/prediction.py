@@ -21,7 +21,10 @@ CHUNK_CHARACTERS = 1 << 20
 """Characters read before any line is answered: a chunk of long lines has fewer of them."""
 
 BATCH = 256
-"""Lines answered by one call."""
+"""Lines answered by one call, and fewer where each has many hypotheses."""
+
+HYPOTHESES = 2048
+"""Lines times hypotheses of a search answered by one call: each has a probability for every unit."""
 
 BATCH_CHARACTERS = 1 << 16
 """Characters answered by one call, padding included: a call's memory grows with its tokens, of whatever lines."""
@@ -33,7 +36,7 @@ WORKERS = 2
 """Calls under way at once: one reads and looks up strings while another multiplies matrices."""
 
 Answer = dict[str, Any]
-"""A line's part of the function's outputs: output name to a list of values."""
+"""A line's part of the function's outputs: output name to a list of values, or to one value."""
 
 
 def json_number(value: float, digits: int | None = 6) -> float | None:
@@ -43,25 +46,28 @@ def json_number(value: float, digits: int | None = 6) -> float | None:
     return value if digits is None else round(value, digits)
 
 
-def answer_lines(function: Callable[..., dict[str, tf.Tensor]], lines: Iterable[str]) -> Iterator[Answer]:
+def answer_lines(
+    function: Callable[..., dict[str, tf.Tensor]], lines: Iterable[str], beam: int = 1
+) -> Iterator[Answer]:
     """Runs a serving function over lines, a chunk at a time.
 
     Args:
         function: Takes `text` [n], returns padded outputs [n, t] and `lengths` [n], or, without `lengths`, outputs
             [n] and [n, k] of which all is meant.
         lines: Any number of them.
+        beam: Hypotheses of each that the function holds at once.
 
     Yields:
         For each line in order, each output's values up to the line's length; strings decoded.
     """
-    stream = iter(lines)
+    stream, batch = iter(lines), max(1, min(BATCH, HYPOTHESES // beam))
     with ThreadPoolExecutor(WORKERS) as pool:
         fault = None
         while fault is None:
             chunk, fault = _chunk(stream)
             if not chunk:
                 break
-            parts = list(by_length(np.array([len(line) for line in chunk]), BATCH, BATCH_CHARACTERS))
+            parts = list(by_length(np.array([len(line) for line in chunk]), batch, BATCH_CHARACTERS))
             answers: list[Answer] = [{}] * len(chunk)
             for rows, found in zip(parts, pool.map(partial(_answer, function, chunk), parts), strict=True):
                 for row, answer in zip(rows, found, strict=True):

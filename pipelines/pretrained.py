@@ -29,10 +29,3 @@ def pretrained(path: str, tokens: Iterable[str], head: int) -> tuple[list[str], 
     found, vectors = read_vectors(path, [*distinct, *normalised(distinct)], head)
     first = {word: row for row, word in reversed(list(enumerate(normalised(map(joinable, found)))))}
     return list(first), vectors[list(first.values())]
-
-
-def with_vectors(table: np.ndarray, rows: list[int], vectors: np.ndarray) -> np.ndarray:
-    """An embedding table with some of its rows replaced."""
-    table = np.array(table)
-    table[rows] = vectors
-    return table

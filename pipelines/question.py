@@ -34,7 +34,7 @@ class Question:
         form: The format of raw text that is in a table or JSON lines; empty: told by the ending.
         given: Fields of the `[data]` section that the user gave for this input: `text_column`, `header`, …
         nbest: How many answers to a text, where the family has several; 0: one.
-        heard: Called with each raw text.
+        heard: Called with each raw text that is not too long to be answered.
     """
 
     stream: io.BufferedReader
@@ -54,6 +54,7 @@ def answers(
     columns: Columns,
     warn: Callable[[str], None] = _ignore,
     most: int = 0,
+    beam: int = 1,
 ) -> Iterator[Answer]:
     """The answers in the input's order, from the signature that takes such input; an empty one to a line too long.
 
@@ -62,6 +63,7 @@ def answers(
         warn: Called at the end, or before a fault, where texts were refused, with their places; their answers are
             empty.
         most: How many tokens of a text the model reads; 0: all, or not known.
+        beam: How many hypotheses of a text its search holds at once.
 
     Raises:
         DataError: Bytes that are not UTF-8, a malformed line of tokens, or TABs that are of no format.
@@ -72,12 +74,17 @@ def answers(
         found = _answer_tokens(signatures["tokens"], _tokenised(task, question, columns), refused)
     else:
         texts = ((_begin(text, most), place) for text, place in _raw(task, question, columns))
-        found = _answer_raw(question, signatures, texts, refused, warn)
+        found = _answer_raw(question, signatures, texts, refused, warn, beam)
     return refused.told(refused.answered(found))
 
 
 def _answer_raw(
-    question: Question, signatures: Mapping[str, Callable], lines: Iterator[tuple[str, str]], refused: Refused, warn
+    question: Question,
+    signatures: Mapping[str, Callable],
+    lines: Iterator[tuple[str, str]],
+    refused: Refused,
+    warn: Callable[[str], None],
+    beam: int,
 ) -> Iterator[Answer]:
     """Answers to raw texts; one whose score is minus infinity is a refusal, and its place is told at the end."""
     function = _widest(signatures["nbest"], question.nbest) if question.nbest else signatures["serving_default"]
@@ -87,11 +94,12 @@ def _answer_raw(
     def raw() -> Iterator[tuple[str, str]]:
         for text, place in lines:
             places.append(place)
-            question.heard(text)
+            if len(text) <= LONGEST:
+                question.heard(text)
             yield text, place
 
     def found() -> Iterator[Answer]:
-        for answer in answer_lines(function, refused.emptied(raw())):
+        for answer in answer_lines(function, refused.emptied(raw()), beam):
             place = places.popleft()
             if answer.get("score", 0.0) == -math.inf or answer.get("scores", [0.0])[:1] == [-math.inf]:
                 empty.add(place)
@@ -119,14 +127,18 @@ def _then(answers: Iterator[Answer], tell: Callable[[], None]) -> Iterator[Answe
 def _widest(function: Callable, wanted: int) -> Callable:
     """The function of the best answers, if it has so many."""
     ours = hasattr(function, "get_concrete_function")
-    concrete = function.get_concrete_function() if ours else function
-    kept = concrete.structured_outputs["scores"].shape[-1]
+    kept = hypotheses(function.get_concrete_function() if ours else function)
     if wanted > kept:
         raise ConfigError(
             "more answers than the search keeps", where="--nbest", received=wanted, allowed=f"at most {kept}",
             hint=f"--beam {wanted}" if ours else f"an export with --beam {wanted}"
         )  # fmt: skip
     return function
+
+
+def hypotheses(nbest: Any) -> int:
+    """How many hypotheses the search behind the best answers keeps, by its concrete function."""
+    return nbest.structured_outputs["scores"].shape[-1]
 
 
 def _begin(text: str, most: int) -> str:

@@ -15,13 +15,14 @@ from seqtasks.config import DataConfig, RunConfig, resolve, sections
 from seqtasks.errors import ConfigError, RunError, SeqtasksError
 from seqtasks.pipelines import baselines, evaluation, files, serving, sources, tensorboard, training, weights
 from seqtasks.pipelines.family import Family, family_of
-from seqtasks.pipelines.question import Question, answers, telling_cuts
+from seqtasks.pipelines.question import Question, answers, hypotheses, telling_cuts
 from seqtasks.pipelines.run_folder import RunFolder, finished_run, new_run, runs
 from seqtasks.pipelines.sources import Data
 from seqtasks.tasks.task import Score, Task
 
 _DATA_NAMES = ("data", "train", "dev", "test")
-_AS_RUN: Mapping[str, Any] = {}
+AS_RUN: Mapping[str, Any] = {}
+"""Decoding by the run's own options."""
 
 Splits = Mapping[str, Sequence[Any]]
 """Examples by the split's name."""
@@ -87,7 +88,7 @@ def evaluate(
     given: Mapping[str, Any],
     split: str | None,
     reporter: Reporter,
-    decoding: Mapping[str, Any] = _AS_RUN,
+    decoding: Mapping[str, Any] = AS_RUN,
 ) -> dict[str, Any]:
     """Scores a finished run and its baselines on a split of its own data or of other data.
 
@@ -132,7 +133,7 @@ def predict(
     model_path: str,
     question: Question,
     warn: Callable[[str], None],
-    decoding: Mapping[str, Any] = _AS_RUN,
+    decoding: Mapping[str, Any] = AS_RUN,
 ) -> Iterator[str]:
     """Answers a stream with the serving function of a run, or of a SavedModel.
 
@@ -155,7 +156,7 @@ def predict(
         )
     served = serving_functions(task, run_path, model_path, decoding)
     columns = sources.columns(*sources.elsewhere(task, served.data, question.given))
-    found = answers(task, question, served.signatures, columns, warn, served.most)
+    found = answers(task, question, served.signatures, columns, warn, served.most, served.beam)
     return map(family.writers[question.output], telling_cuts(found, question.source, warn, served.most))
 
 
@@ -166,14 +167,16 @@ class Served(NamedTuple):
         signatures: Name to function.
         data: What the run read; of a SavedModel, which does not know, the defaults.
         most: How many tokens of a text are read; 0: all, or, of a SavedModel, not known.
+        beam: How many hypotheses of a text are held at once.
     """
 
     signatures: Mapping[str, Callable]
     data: DataConfig
     most: int
+    beam: int
 
 
-def serving_functions(task: Task, run_path: str, model_path: str, decoding: Mapping[str, Any] = _AS_RUN) -> Served:
+def serving_functions(task: Task, run_path: str, model_path: str, decoding: Mapping[str, Any] = AS_RUN) -> Served:
     """The serving functions of a run, or of the SavedModel at `model_path`. `decoding` is as in `predict`.
 
     Raises:
@@ -185,13 +188,14 @@ def serving_functions(task: Task, run_path: str, model_path: str, decoding: Mapp
         raise ConfigError("fixed when the SavedModel was exported", where=option, hint="--run DIR instead of --model")
     if model_path:
         data = sections(task.example_type.family)["data"]()
-        return Served(serving.load(Path(model_path), family_of(task).signatures), data, 0)
+        signatures = serving.load(Path(model_path), family_of(task).signatures)
+        return Served(signatures, data, 0, hypotheses(signatures["nbest"]) if "nbest" in signatures else 1)
     _, config, model = load_run(task, run_path, decoding)
     most = getattr(config.model, "max_tokens", 0)
-    return Served(model.service().signatures, config.data, most)
+    return Served(model.service().signatures, config.data, most, getattr(config.model, "beam", 1))
 
 
-def export(task: Task, run_path: str, to: str, decoding: Mapping[str, Any] = _AS_RUN) -> Path:
+def export(task: Task, run_path: str, to: str, decoding: Mapping[str, Any] = AS_RUN) -> Path:
     """Writes a run's SavedModel; without `to` into the run's folder. `decoding` is as in `evaluate`."""
     folder, _, model = load_run(task, run_path, decoding)
     target = Path(to) if to else folder.export
@@ -204,7 +208,7 @@ def decoded_by(task: Task, config: RunConfig, changes: Mapping[str, Any]) -> Run
     return resolve(task.name, task.example_type.family, config.to_table(), changes) if changes else config
 
 
-def load_run(task: Task, run_path: str, decoding: Mapping[str, Any] = _AS_RUN) -> tuple[RunFolder, RunConfig, Family]:
+def load_run(task: Task, run_path: str, decoding: Mapping[str, Any] = AS_RUN) -> tuple[RunFolder, RunConfig, Family]:
     """A finished run, or the newest: its folder, its configuration, and the model with its weights.
 
     Args:

@@ -8,11 +8,11 @@ from dataclasses import dataclass
 import tensorflow as tf
 
 from seqtasks.pipelines import run
-from seqtasks.pipelines.prediction import Answer
+from seqtasks.pipelines.prediction import BATCH_CHARACTERS, Answer
 from seqtasks.tasks.task import Task
 
 BATCH = 64
-"""Texts written at once; each follows from its own seed, whatever stands beside it."""
+"""Texts written at once, fewer where the prompt is long; each follows from its own seed, whatever stands beside it."""
 
 
 @dataclass(frozen=True)
@@ -57,8 +57,9 @@ def sample(
         if unknown:
             warn(f"--prompt: the model does not know {unknown:,} of its units, and reads them as <unk>")
     function = signatures["sample_top"]
-    for begin in range(0, wish.count, BATCH):
-        seeds = range(wish.seed + begin, wish.seed + min(begin + BATCH, wish.count))
+    batch = max(1, min(BATCH, BATCH_CHARACTERS // max(1, len(wish.prompt))))
+    for begin in range(0, wish.count, batch):
+        seeds = range(wish.seed + begin, wish.seed + min(begin + batch, wish.count))
         found = function(
             prompt=tf.fill([len(seeds)], wish.prompt),
             length=tf.constant(wish.length),

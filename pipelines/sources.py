@@ -5,8 +5,7 @@ from __future__ import annotations
 import dataclasses
 import difflib
 import os
-import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -14,14 +13,12 @@ from typing import Any, BinaryIO
 from seqtasks.config import DataConfig
 from seqtasks.config_checks import is_utf8
 from seqtasks.errors import ConfigError, DataError
-from seqtasks.pipelines import files, sides, spool
+from seqtasks.pipelines import files, folders, sides, spool
 from seqtasks.pipelines.catalogue import load_catalogue
+from seqtasks.pipelines.folders import SPLIT_WORDS
 from seqtasks.pipelines.formats import HEAD_BYTES, format_named, format_of_stream
 from seqtasks.tasks.readers.pairs import ALIGNED, aligned
 from seqtasks.tasks.task import Columns, Format, Task
-
-SPLIT_WORDS = {"train": ("train",), "dev": ("dev", "val", "valid", "validation"), "test": ("test",)}
-"""The words in a file's name that tell its split."""
 
 
 @dataclass(frozen=True)
@@ -31,7 +28,7 @@ class Data:
     Attributes:
         splits: `train`, `dev`, `test`, as far as they exist, to examples.
         notes: What a person should know of how it was read, a line each.
-        hashes: File to SHA-256; or the set's name to `catalogue` or `demo`.
+        hashes: File to SHA-256; or the set's name to `catalogue`, or to `seed 0` where it is made.
         names: Split to the file or set that it came from.
     """
 
@@ -72,7 +69,9 @@ def load(
     if paths:
         return _from_files(task, config, paths, wanted, hold_out, wishes)
     if config.data and Path(config.data).exists():
-        return _from_files(task, config, _files_of(Path(config.data), config), wanted, hold_out, wishes)
+        found = folders.files_of(Path(config.data), config)
+        data = _from_files(task, config, found, wanted, hold_out, wishes)
+        return dataclasses.replace(data, notes=(*folders.left_aside(Path(config.data), found, config), *data.notes))
     if config.data.split("/")[0] in {name.split("/")[0] for name in task.made}:
         splits = _made(task, config.data)
         data = Data(splits, (f"data: {config.data}, made in code",), {config.data: "seed 0"},
@@ -233,67 +232,20 @@ def _complete(task: Task, data: Data, config: DataConfig, wanted: Sequence[str],
         )
     if hold_out and "dev" not in names and "train" in splits and {"train", "dev"} & set(wanted):
         how = "its end" if task.in_order else "drawn with seed 0"
-        train = splits["train"] if task.in_order else spool.shuffled(splits["train"], 0)
+        train = splits["train"]
         held, share = max(1, round(len(train) * config.dev_share)), f"{config.dev_share:.0%}"
         if isinstance(train, spool.Spooled) and held > MOST_HELD_OUT:
             held, share = MOST_HELD_OUT, "no more, of a large file"
         if held >= len(train):
             raise DataError("too few training examples to hold out a dev split", received=len(train), hint="--dev FILE")
-        splits["train"], splits["dev"] = train[:-held], train[-held:]
+        parts = (train[:-held], train[-held:]) if task.in_order else spool.parted(train, held, seed=0)
+        splits["train"], splits["dev"] = parts
         names["dev"] = names["train"]
         notes.append(f"dev: {held:,} examples held out of train ({share}, {how})")
     if "train" in splits and hasattr(config, "drop_empty"):
         splits["train"], more = sides.kept(splits["train"], config)
         notes += more
     return Data({split: splits[split] for split in wanted if split in splits}, tuple(notes), data.hashes, names)
-
-
-def _files_of(folder: Path, config: DataConfig) -> dict[str, Path]:
-    """The folder's file for each split, by a whole word in its name; of two sides what their names have in common.
-
-    Raises:
-        DataError: Two files of a split, one file of two splits, or `folder` is a file.
-    """
-    if not folder.is_dir():
-        raise DataError("not a folder", where=str(folder), hint=f"--train {folder}")
-    paths = sorted(path for path in folder.iterdir() if path.is_file() and not path.name.startswith("."))
-    of_splits = [path for path in paths if any(splits_named(path.name))]
-    found = _by_split(folder, sides.prefixes(of_splits, config), config)
-    # beside splits of two files a file may hold both sides of another split
-    others = [path for path in paths if path.suffix in sides.WHOLE and not found.keys() & set(splits_named(path.name))]
-    return {**found, **_by_split(folder, others, config)}
-
-
-def _by_split(folder: Path, paths: Sequence[Path], config: DataConfig) -> dict[str, Path]:
-    """Of the folder's paths the one of each split that a name tells; raises as `_files_of`."""
-    found: dict[str, Path] = {}
-    for path in paths:
-        named = list(splits_named(path.name))
-        if len(named) > 1:
-            raise DataError(
-                "the file's name names two splits",
-                where=str(path),
-                received=", ".join(named),
-                hint=f"another name, or --{named[0]} FILE for each split",
-            )
-        for split in named:
-            if split in found:
-                raise DataError(
-                    f"two files for the {split} split",
-                    where=str(folder),
-                    received=f"{found[split].name}, {path.name}",
-                    hint=(sides.hint([found[split], path]) if hasattr(config, "source") else "") or f"--{split} FILE",
-                )
-            found[split] = path
-    return found
-
-
-def splits_named(name: str) -> Iterator[str]:
-    """The splits whose word stands in a file's name."""
-    words = {word.lower() for word in re.findall(r"[^\W\d_]+", name)}
-    for split, names in SPLIT_WORDS.items():
-        if words & set(names):
-            yield split
 
 
 def elsewhere(task: Task, config: DataConfig, given: Mapping[str, Any]) -> tuple[DataConfig, tuple[str, ...]]:
@@ -315,10 +267,16 @@ def elsewhere(task: Task, config: DataConfig, given: Mapping[str, Any]) -> tuple
 
 def absolute(config: DataConfig) -> DataConfig:
     """Paths made absolute, so that a run folder tells where its data was from whatever folder it is read."""
-    changes = {name: str(Path(getattr(config, name)).resolve()) for name in SPLIT_WORDS if getattr(config, name)}
+    changes = {name: _absolute(getattr(config, name)) for name in SPLIT_WORDS if getattr(config, name)}
     if config.data and Path(config.data).exists():
-        changes["data"] = str(Path(config.data).resolve())
+        changes["data"] = _absolute(config.data)
     return dataclasses.replace(config, **changes)
+
+
+def _absolute(path: str) -> str:
+    """The path with its own last name, which tells format and language; where it is a link, the other's may not."""
+    found = Path(path)
+    return str(found.resolve() if found.name in ("", "..") else found.parent.resolve() / found.name)
 
 
 def changed(data: Data, recorded: Mapping[str, str]) -> list[str]:

@@ -55,13 +55,11 @@ class Spooled(Sequence):
     def chosen(self, condition: Callable[[Any], bool]) -> Spooled:
         """Those that meet a condition."""
         kept = np.fromiter((condition(example) for example in self), bool, len(self))
-        return Spooled(self._store, self._begins[kept], self._kind)
+        return self.taken(np.flatnonzero(kept))
 
-    def shuffled(self, seed: int) -> Spooled:
-        """In the order to which `random.Random(seed).shuffle` brings a list."""
-        order = list(range(len(self)))
-        random.Random(seed).shuffle(order)
-        return Spooled(self._store, self._begins[order], self._kind)
+    def taken(self, rows: np.ndarray) -> Spooled:
+        """Those at the indices `rows`, in that order."""
+        return Spooled(self._store, self._begins[rows], self._kind)
 
 
 class Mapped(Sequence):
@@ -127,10 +125,14 @@ def chosen(examples: Sequence[Any], condition: Callable[[Any], bool]) -> Sequenc
     return [example for example in examples if condition(example)]
 
 
-def shuffled(examples: Sequence[Any], seed: int) -> Sequence[Any]:
-    """The examples in an order that follows from the seed and their number."""
+def parted(examples: Sequence[Any], count: int, seed: int) -> tuple[Sequence[Any], Sequence[Any]]:
+    """All but `count` of the examples, and those: drawn at random, both parts in the order in which they stood.
+
+    Read in another order than its own, a spooled part would cost a disk access an example.
+    """
+    order = list(range(len(examples)))
+    random.Random(seed).shuffle(order)
+    parts = [np.sort(np.array(rows, np.int64)) for rows in (order[:-count], order[-count:])]
     if isinstance(examples, Spooled):
-        return examples.shuffled(seed)
-    found = list(examples)
-    random.Random(seed).shuffle(found)
-    return found
+        return examples.taken(parts[0]), examples.taken(parts[1])
+    return [examples[row] for row in parts[0]], [examples[row] for row in parts[1]]

@@ -32,22 +32,22 @@ _EDGE = "\x01"
 _SPACE = r"\s\p{Z}\x{200B}\x{FEFF}"
 # the typographic apostrophe stands beside the straight one
 _CLITIC = r"(?:[nN]['’][tT]|['’](?:[sS]|[mM]|[dD]|[rR][eE]|[vV][eE]|[lL][lL]))"  # noqa: RUF001
-_TOKEN = "|".join(
-    [
-        _CLITIC + r"\b",
-        rf"(?:https?://|www\.)[^{_SPACE}<>\"”]*[^{_SPACE}<>\"”.,;:!?)'\]]",
-        r"[\p{L}\p{M}\p{N}._+-]+@[\p{L}\p{M}\p{N}-]+(?:\.[\p{L}\p{M}\p{N}-]+)+",
-        r"[@#][\p{L}\p{N}_][\p{L}\p{M}\p{N}_]*",
-        r"\p{N}+(?:[.,:/]\p{N}+)*",
-        # a (non-)joiner between letters is a part of the word, in Persian and in Indian scripts
-        r"\p{L}(?:[\p{L}\p{M}]|[\x{200C}\x{200D}]\p{L})*",
-        r"\.+|-+|=+|\*+|_+|!+|\?+",
-        # one picture of several code points: joined, coloured or varied
-        r"\p{So}(?:\x{FE0F}|\p{Sk}|\x{200D}\p{So})*",
-        rf"[^{_SPACE}]",
-    ]
+_ADDRESS = r"[\p{L}\p{M}\p{N}._+-]+@[\p{L}\p{M}\p{N}-]+(?:\.[\p{L}\p{M}\p{N}-]+)+"
+_KINDS = (
+    _CLITIC + r"\b",
+    rf"(?:https?://|www\.)[^{_SPACE}<>\"”]*[^{_SPACE}<>\"”.,;:!?)'\]]",
+    _ADDRESS,
+    r"[@#][\p{L}\p{N}_][\p{L}\p{M}\p{N}_]*",
+    r"\p{N}+(?:[.,:/]\p{N}+)*",
+    # a (non-)joiner between letters is a part of the word, in Persian and in Indian scripts
+    r"\p{L}(?:[\p{L}\p{M}]|[\x{200C}\x{200D}]\p{L})*",
+    r"\.+|-+|=+|\*+|_+|!+|\?+",
+    # one picture of several code points: joined, coloured or varied
+    r"\p{So}(?:\x{FE0F}|\p{Sk}|\x{200D}\p{So})*",
+    rf"[^{_SPACE}]",
 )
-
+_TOKEN = "|".join(_KINDS)
+_TOKEN_WITHOUT_ADDRESS = "|".join(kind for kind in _KINDS if kind != _ADDRESS)
 
 UNSPACED = r"\p{Han}\p{Hiragana}\p{Katakana}\p{Bopomofo}\p{Thai}\p{Lao}\p{Khmer}\p{Myanmar}"
 """The scripts that write without spaces between words, as the inside of a character class."""
@@ -70,14 +70,27 @@ def tokenize(text: tf.Tensor, characters: bool = False) -> tuple[tf.Tensor, tf.T
     split = tf.strings.regex_replace(clean, rf"(\p{{L}})({_CLITIC})\b", rf"\1{_EDGE}\2")
     if characters:
         split = tf.strings.regex_replace(split, rf"[{UNSPACED}]\p{{M}}*", rf"{_EDGE}\0{_EDGE}")
-    marked = tf.strings.regex_replace(split, rf"{_TOKEN}", rf"{_EDGE}\0{_EDGE}")
-    pieces = tf.strings.split(marked, _EDGE)
+    pieces = tf.strings.split(_marked(split), _EDGE)
     widths = tf.ragged.map_flat_values(tf.strings.length, pieces, unit="UTF8_CHAR")
     ends = tf.ragged.map_flat_values(lambda flat: _running_sum(flat, pieces.row_splits), widths)
     is_token = tf.ragged.map_flat_values(tf.strings.regex_full_match, pieces, rf"(?s).*[^{_SPACE}].*")
     kept = [tf.ragged.boolean_mask(part, is_token) for part in (pieces, ends - widths, ends)]
     tokens, begin, end = (dense(part, padding) for part, padding in zip(kept, ("", 0, 0), strict=True))
     return tokens, begin, end, tf.cast(kept[0].row_lengths(), tf.int32)
+
+
+def _marked(text: tf.Tensor) -> tf.Tensor:
+    """Strings [n] with an edge before and behind each token.
+
+    At every token of a run of letters, digits and points the pattern of an address looks for an @ up to the run's end,
+    which takes the square of a long run's length: where there is none, it is not looked for.
+    """
+    has_at = tf.strings.regex_full_match(text, "(?s).*@.*")
+    found, others = (
+        tf.strings.regex_replace(tf.where(rows, text, ""), token, rf"{_EDGE}\0{_EDGE}")
+        for rows, token in ((has_at, _TOKEN), (~has_at, _TOKEN_WITHOUT_ADDRESS))
+    )
+    return tf.where(has_at, found, others)
 
 
 def share_unspaced(text: tf.Tensor) -> tf.Tensor:

@@ -89,14 +89,19 @@ class TranslationConfig(ModelConfig):
     )
     beam: int = option(5, "Hypotheses of the beam search.", least=1, most=100)
     length_penalty: float = option(1.0, "GNMT's alpha: 0 favours short translations.", least=0, most=10)
-    coverage_penalty: float = option(0.0, "GNMT's beta: dislike of source words that nothing attends to.", least=0)
+    coverage_penalty: float = option(
+        0.0, "GNMT's beta: dislike of source words that nothing attends to.", least=0, most=1e6
+    )
     no_repeat: int = option(0, "No n-gram of so many tokens twice in a translation; 0: they may.", least=0, most=100)
     max_ratio: float = option(
         2.0, "A translation has at most 10 tokens and so many times the source's.", least=0, most=100
     )
     max_source: int = option(1000, "Texts of more tokens are refused when translating.", least=1)
     temperature: float = option(
-        0.0, "Draw the translation at random, from probabilities of this temperature; 0: search for the best.", least=0
+        0.0,
+        "Draw the translation at random, from probabilities of this temperature; 0: search for the best.",
+        least=0,
+        most=1e6,
     )
     sampling_seed: int = option(0, "Of what is drawn at random; a text's draws are its own.", least=0, most=2**31 - 1)
 
@@ -112,7 +117,7 @@ class TranslationConfig(ModelConfig):
         ):
             if only:
                 raise ConfigError(
-                    f"model.{name} goes not with the other options", received=getattr(self, name), allowed=allowed
+                    f"model.{name} does not go with the other options", received=getattr(self, name), allowed=allowed
                 )
 
 

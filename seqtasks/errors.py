@@ -30,6 +30,10 @@ class DataError(SeqtasksError):
     """A file, a line or a value in the user's data."""
 
 
+class LongSentenceError(DataError):
+    """A sentence of too many tokens: no line of it is wrong, but an end may be missing."""
+
+
 class RefusedLinesError(DataError):
     """Lines that were not answered, while all others were: it comes after the last answer."""
 

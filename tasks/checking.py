@@ -79,7 +79,10 @@ def describe(found: Content) -> list[str]:
 def compare(reference: Content, other: Content) -> list[str]:
     """What a file shares with the one that a model is to be trained on, and what that one lacks, a line each."""
     leaks = [(place, reference.first[key]) for key, place in other.first.items() if key in reference.first and any(key)]
-    lines = [f"examples that {reference.name} has, too: {len(leaks):,} of {len(other.lengths):,}"]
+    # an example that a file repeats is as often a leak
+    places = {place for place, _ in leaks}
+    count = len(leaks) + sum(first in places for _, first in other.repeated)
+    lines = [f"examples that {reference.name} has, too: {count:,} of {len(other.lengths):,}"]
     lines += _listed(f"{place} says what {first} says" for place, first in leaks)
     total = sum(other.words.values())
     unknown = {word: count for word, count in other.words.items() if word not in reference.words}

@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from functools import cache
 from random import Random
 
-from seqtasks.tasks.demo import Node, Slot, derive, grammar, leaves, running_text, tokens
+from seqtasks.tasks.demo import Node, derive, grammar, leaves, running_text, tokens
 from seqtasks.tasks.demo_german_rules import GERMAN_RULES, NOUNS, PERIODS, WORDS_IN_GERMAN
 from seqtasks.tasks.demo_words import NAMES
 from seqtasks.tasks.examples import SentencePair
@@ -232,8 +232,3 @@ def _nouns(symbol: str) -> dict[str, tuple[str, str, str]]:
 @cache
 def _dictionary(symbol: str) -> dict[str, str]:
     return dict(entry.split() for entry in WORDS_IN_GERMAN[symbol].split("; "))
-
-
-def slots(symbol: str) -> list[list[str]]:
-    """For each alternative of a symbol its slots, for tests that hold both grammars together."""
-    return [[part.symbol for part in rule.parts if isinstance(part, Slot)] for rule in grammar({})[symbol]]

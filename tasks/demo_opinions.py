@@ -2,7 +2,7 @@
 `demo_grammar`, whose symbols they share.
 
 `approval` and `disapproval` carry the sign, whatever the words go through on the way. They say the same words equally
-often; in most of them only what stands far apart tells the sign together: who says it and how (*nobody says
+often; in most of them only words that stand far apart tell the sign, together: who says it and how (*nobody says
 that the food in Oslo was so good*), what turned (*was bad for us until Anna came*), what came last (*at first … great,
 but later … awful*). Between a word that turns the sign and the word it turns stands a name or an intensifier, so that
 neither words nor pairs of words add up to it; both halves of a contrast are drawn from the same rules.

@@ -9,6 +9,17 @@ MISSING_LABEL = ""
 """Stands where a text's label is not known; no file's label is empty."""
 
 
+class Placed:
+    """What has a `source` and a `line` in it."""
+
+    __slots__ = ()
+
+    @property
+    def place(self) -> str:
+        """`file:line`, as error messages show it."""
+        return f"{self.source}:{self.line}" if self.line else self.source
+
+
 @dataclass(frozen=True, slots=True)
 class TaggedSentence:
     """A sentence of tokens with one tag each.
@@ -33,7 +44,7 @@ class TaggedSentence:
 
 
 @dataclass(frozen=True, slots=True)
-class LabelledText:
+class LabelledText(Placed):
     """A text, of a word or of many pages, with one label.
 
     Attributes:
@@ -50,14 +61,9 @@ class LabelledText:
     source: str = ""
     line: int = 0
 
-    @property
-    def place(self) -> str:
-        """`file:line`, as error messages show it."""
-        return f"{self.source}:{self.line}" if self.line else self.source
-
 
 @dataclass(frozen=True, slots=True)
-class Text:
+class Text(Placed):
     """A sentence, a paragraph or a document: what a language model gives a probability.
 
     Attributes:
@@ -71,11 +77,6 @@ class Text:
     text: str
     source: str = ""
     line: int = 0
-
-    @property
-    def place(self) -> str:
-        """`file:line`, as error messages show it."""
-        return f"{self.source}:{self.line}" if self.line else self.source
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +107,7 @@ class LabelDistribution:
 
 
 @dataclass(frozen=True, slots=True)
-class SentencePair:
+class SentencePair(Placed):
     """A text and its translation.
 
     Attributes:
@@ -122,8 +123,3 @@ class SentencePair:
     translation: str = ""
     source: str = ""
     line: int = 0
-
-    @property
-    def place(self) -> str:
-        """`file:line`, as error messages show it."""
-        return f"{self.source}:{self.line}" if self.line else self.source

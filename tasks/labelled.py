@@ -8,9 +8,7 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import TextIO
 
 from seqtasks.tasks.examples import LabelDistribution, LabelledText
-
-SHOWN = 300
-"""Characters of a text that are shown."""
+from seqtasks.tasks.shown import one_line, shortened
 
 LABELS_SHOWN = 20
 """Labels that are counted one by one."""
@@ -18,8 +16,7 @@ LABELS_SHOWN = 20
 
 def show(example: LabelledText) -> str:
     """Label TAB text, in one line; a long text is cut."""
-    text = _one_line(example.text)
-    return f"{_one_line(example.label)}\t{text if len(text) <= SHOWN else text[: SHOWN - 1] + '…'}"
+    return f"{one_line(example.label)}\t{shortened(example.text)}"
 
 
 def survey(examples: Sequence[LabelledText]) -> list[str]:
@@ -27,7 +24,7 @@ def survey(examples: Sequence[LabelledText]) -> list[str]:
     lengths = sorted(len(example.text.split()) for example in examples)
     labels = Counter(example.label for example in examples)
     ranked = sorted(labels.items(), key=lambda item: (-item[1], item[0]))
-    counted = [f"{_one_line(label)} {count:,}" for label, count in ranked[:LABELS_SHOWN]]
+    counted = [f"{one_line(label)} {count:,}" for label, count in ranked[:LABELS_SHOWN]]
     if len(ranked) > LABELS_SHOWN:
         counted.append(f"… ({len(ranked):,} in all)")
     by_text: dict[str, set[str]] = {}
@@ -40,10 +37,6 @@ def survey(examples: Sequence[LabelledText]) -> list[str]:
         f"texts that occur more than once: {len(examples) - len(by_text):,} rows too many",
         f"texts with more than one label: {sum(len(found) > 1 for found in by_text.values()):,}",
     ]
-
-
-def _one_line(text: str) -> str:
-    return " ".join(text.split())
 
 
 def row_writer(stream: TextIO) -> Callable[[Sequence[object]], None]:

@@ -8,9 +8,7 @@ from typing import TextIO
 
 from seqtasks.tasks.examples import SentencePair
 from seqtasks.tasks.scores.translation import one_line
-
-SHOWN = 300
-"""Characters of a side that are shown."""
+from seqtasks.tasks.shown import shortened
 
 PLACES = 5
 """Lines of a fault that are named."""
@@ -21,10 +19,7 @@ LONG = 200
 
 def show(example: SentencePair) -> str:
     """A side a line; a long one is cut."""
-    return "\n".join(
-        text if len(text) <= SHOWN else text[: SHOWN - 1] + "…"
-        for text in (" ".join(side.split()) for side in (example.text, example.translation))
-    )
+    return "\n".join(map(shortened, (example.text, example.translation)))
 
 
 def survey(examples: Sequence[SentencePair]) -> list[str]:

@@ -58,10 +58,12 @@ def starts(previous: str | None, current: str) -> bool:
 
     A chunk goes on only from B or I to I or E of the same type; so it also ends where this says that one starts.
     """
-    letter, kind = split(current)
-    before, kind_before = split(previous or "O")
-    goes_on = before in ("B", "I") and letter in ("I", "E") and kind == kind_before
-    return letter != "O" and not goes_on
+    return split(current)[0] != "O" and not _goes_on(previous or "O", current)
+
+
+def _goes_on(previous: str, current: str) -> bool:
+    (before, kind_before), (letter, kind) = split(previous), split(current)
+    return before in ("B", "I") and letter in ("I", "E") and kind == kind_before
 
 
 def chunks(tags: Sequence[str]) -> list[Chunk]:
@@ -91,7 +93,7 @@ def strict_chunks(tags: Sequence[str], scheme: str) -> list[Chunk]:
             index += 1
             continue
         begin, index = index, index + 1
-        while index < len(tags) and _strictly_goes_on(tags[index - 1], tags[index], scheme):
+        while index < len(tags) and _goes_on(tags[index - 1], tags[index]):
             index += 1
         if _strictly_ends(tags[index - 1], tags[index] if index < len(tags) else "O", scheme):
             found.append((split(tags[begin])[1], begin, index))
@@ -106,11 +108,6 @@ def _strictly_starts(previous: str, current: str, scheme: str) -> bool:
     if letter == "I":
         return before != "I" or kind != kind_before
     return letter == "B" and before != "O" and kind == kind_before
-
-
-def _strictly_goes_on(previous: str, current: str, scheme: str) -> bool:
-    (before, kind_before), (letter, kind) = split(previous), split(current)
-    return before in ("B", "I") and letter in ("I", "E") and kind == kind_before
 
 
 def _strictly_ends(last: str, following: str, scheme: str) -> bool:

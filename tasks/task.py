@@ -90,6 +90,7 @@ class Format:
         counts: Of such a format: whether a sentence's lines are numbered, so that none can be left out.
         extent: Of a format whose rows may go over several lines: `extent(stream, line)`, the lines of the row that
             begins on a line.
+        loose: Whether files of another of a task's formats have the same endings: what such a file looks like counts.
     """
 
     name: str
@@ -101,6 +102,7 @@ class Format:
     ends: Callable[[str], bool] | None = None
     counts: bool = False
     extent: Callable[[BinaryIO, int], range] | None = None
+    loose: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,8 +146,8 @@ class Task:
         demo: The demo corpus's view, a function of a seed.
         made: Other data sets that are made in code, by the name that `--data` takes.
         automata: Of those that are formal languages, an automaton of the language.
-        score: `score(gold, predicted, known)`: gold examples, predicted tags a sentence, what the training split
-            tells; the first score is the task's main one.
+        score: `score(gold, predicted, known)`: gold examples, what was predicted of each, what the training
+            split tells; the first score is the task's main one.
         baselines: Names of modules in `seqtasks.tasks.baselines`.
         write: `write(examples, predicted, stream)`: predictions beside the truth, in the first format.
         show: An example as a person reads it.

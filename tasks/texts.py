@@ -7,16 +7,13 @@ from collections.abc import Iterable, Sequence
 from typing import TextIO
 
 from seqtasks.tasks.examples import Text
+from seqtasks.tasks.shown import one_line, shortened
 from seqtasks.tasks.units import UnitProbabilities
-
-SHOWN = 300
-"""Characters of a text that are shown."""
 
 
 def show(example: Text) -> str:
     """The text in one line; a long one is cut."""
-    text = _line(example.text)
-    return text if len(text) <= SHOWN else text[: SHOWN - 1] + "…"
+    return shortened(example.text)
 
 
 def survey(examples: Sequence[Text]) -> list[str]:
@@ -42,8 +39,4 @@ def write(examples: Iterable[Text], predicted: Iterable[UnitProbabilities], stre
         ValueError: Not as many predictions as texts.
     """
     for example, found in zip(examples, predicted, strict=True):
-        stream.write(f"{found.total:.4f}\t{len(found.log_probabilities)}\t{_line(example.text)}\n")
-
-
-def _line(text: str) -> str:
-    return " ".join(text.split())
+        stream.write(f"{found.total:.4f}\t{len(found.log_probabilities)}\t{one_line(example.text)}\n")

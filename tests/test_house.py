@@ -23,10 +23,10 @@ LINE = [
     ["plots", "weights", "baselines"],
     ["vocabulary", "tokenizer", "catalogue", "sides", "vectors", "checkpoint"],
     ["subwords", "words"],
-    ["encoding", "pretrained", "batches", "formats", "sources", "evaluation", "prediction"],
+    ["encoding", "pretrained", "batches", "formats", "folders", "sources", "evaluation", "prediction"],
     ["refusal"],
     ["checking", "question"],
-    ["tagging.vocabularies", "classification.vocabularies", "translation.vocabularies", "training"],
+    ["word_features", "tagging.vocabularies", "classification.vocabularies", "translation.vocabularies", "training"],
     ["language.vocabularies", "language.choice"],
     ["language.encoder", "language.streams"],
     ["tagging.network", "classification.network", "translation.network", "language.network", "tensorboard"],
@@ -35,7 +35,7 @@ LINE = [
     ["translation.service", "translation.output", "translation.alignment"],
     ["language.service", "language.output"],
     ["automata.clusters", "automata.reading"],
-    ["automata.summary", "automata.drawing"],
+    ["automata.summary", "automata.drawing", "automata.curves"],
     ["tagging.family", "classification.family", "translation.family", "language.family", "serving", "run_folder"],
     ["run"],
     ["pace", "epoch_times"],
@@ -82,7 +82,7 @@ def test_each_room_imports_only_what_it_may(name, path):
     elif within(name, "seqtasks.pipelines"):
         assert not any(within(imported, "seqtasks.cli") for imported in ours)
         assert not ours & {f"seqtasks.tasks.{task}" for task in TASKS}, "pipelines knows no concrete task file"
-    elif name in OPEN_TO_ALL:
+    elif name.startswith(OPEN_TO_ALL):
         assert ours <= {"seqtasks"}
     else:
         top = imports(path, inside_functions=False)

@@ -68,10 +68,12 @@ def viterbi(potentials, lengths, transitions, start, end):
         tag before it, and so on.
     """
     steps = _with_a_step(potentials)
-    # best[b, t, j]: the score of the best path that is in j at t
-    best = _loop(steps, start, lambda x: tf.reduce_max(x[:, :, None] + transitions, 1))
+    # best[b, t, j]: the score of the best path that is in j at t, less the best ones of the steps before, so that it
+    # stays small, and so exact, however long the sentence
+    best = _loop(steps, start, lambda x: tf.reduce_max(_relative(x)[:, :, None] + transitions, 1))
     tags = _walk_back(best, lengths, transitions, end)
-    score = tf.reduce_max(_last(best, lengths) + end, -1)
+    taken_out = tf.where(_real(steps, lengths)[:, 1:], tf.reduce_max(best, -1)[:, :-1], 0.0)
+    score = tf.reduce_sum(taken_out, 1) + tf.reduce_max(_last(best, lengths) + end, -1)
     tags = tf.where(_real(steps, lengths), tags, 0)
     return tags[:, : tf.shape(potentials)[1]], tf.where(lengths > 0, score, 0.0)
 
@@ -151,7 +153,11 @@ def _normalised(scores, lengths):
 
 
 def _scaled(scores):
-    return tf.exp(scores - tf.reduce_max(scores, -1, keepdims=True))
+    return tf.exp(_relative(scores))
+
+
+def _relative(scores):
+    return scores - tf.reduce_max(scores, -1, keepdims=True)
 
 
 def _probabilities(transitions):

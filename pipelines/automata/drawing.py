@@ -30,6 +30,12 @@ FILLS = ("#fdd9b5", "#cfe3f5", "#d9ead3", "#ead1dc", "#fff2cc", "#d9d2e9")
 INCHES = 1.35
 """Of the picture for what is 1 long in it."""
 
+MOST_DOTS = 5e7
+"""Of the picture; four bytes each are held at once. With more states and edges it is coarser."""
+
+MOST_PLACED = 300
+"""Edges whose words are put where they cover least; of more, each in its edge's middle: places are compared by twos."""
+
 RARE = 0.02
 """Where symbols are many, edges with a smaller share of their state's steps are left out."""
 
@@ -164,7 +170,8 @@ def _on_a_circle(title: str, found: dict[str, Any], path: Path) -> None:
             bend = 0.24 if ends[::-1] in pairs else 0.1
             curve, spots = _bow(places[ends[0]], places[ends[1]], bend)
             curve |= {"patchA": circles[ends[0]], "patchB": circles[ends[1]]}
-        taken.append(_draw_edge(axes, curve, spots, caption(edge), taken))
+        around = taken if len(edges) <= MOST_PLACED else ()
+        taken.append(_draw_edge(axes, curve, spots, caption(edge), around))
     x, y = places[found["start"]]
     axes.annotate("", (x - RADIUS, y), (x - RADIUS - 0.45, y), arrowprops={"arrowstyle": "-|>", "color": "0.2"})
     taken.append(Box((x - RADIUS - 0.25, y), 0.25, 0.1))
@@ -172,9 +179,10 @@ def _on_a_circle(title: str, found: dict[str, Any], path: Path) -> None:
     low, high = (fold(box.centre[1] + sign * box.height for box in taken) for fold, sign in ((min, -1), (max, 1)))
     axes.set(xlim=(left - 0.1, right + 0.1), ylim=(low - 0.1, high + 0.1), aspect="equal")
     axes.axis("off")
-    figure.set_size_inches(max(3.5, INCHES * (right - left + 0.2)), INCHES * (high - low + 0.2) + 0.6)
+    width, height = max(3.5, INCHES * (right - left + 0.2)), INCHES * (high - low + 0.2) + 0.6
+    figure.set_size_inches(width, height)
     figure.suptitle(title.replace("$", r"\$"), fontsize=10)
-    plots.save(figure, path)
+    plots.save(figure, path, dpi=min(plots.DPI, math.sqrt(MOST_DOTS / (width * height))))
 
 
 @dataclass(frozen=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
@@ -10,17 +11,25 @@ import numpy as np
 from seqtasks.pipelines import files, plots
 from seqtasks.tasks.labelled import row_writer
 
+MOST_LABELS = 1000
+"""With more labels there is no matrix: nobody could read it, and its size is the square of theirs."""
+
+MOST_NAMED = 100
+"""With more labels only some of them have their names at the picture's sides."""
+
 MOST_NUMBERED = 25
 """With more labels the cells are too small for their counts; the table has them."""
 
 
 def save(counts: Mapping[tuple[str, str], int], labels: Sequence[str], path: Path) -> None:
-    """Writes PATH.csv and PATH.png.
+    """Writes PATH.csv and PATH.png, where labels are not more than `MOST_LABELS`.
 
     Args:
         counts: (gold label, predicted label) to texts.
         labels: In the order of rows (gold) and columns (predicted).
     """
+    if len(labels) > MOST_LABELS:
+        return
     matrix = np.array([[counts.get((gold, found), 0) for found in labels] for gold in labels])
     with files.replacing(path.with_name(f"{path.name}.csv")) as target, open(target, "w", encoding="utf-8") as stream:
         write_row = row_writer(stream)
@@ -43,8 +52,9 @@ def _drawn(matrix: np.ndarray, labels: Sequence[str]):
     image = axes.imshow(shares, cmap="Blues", vmin=0, vmax=1)
     # a label is text, not mathematics between dollars
     names = [_short(label).replace("$", r"\$") for label in labels]
-    axes.set_xticks(range(len(labels)), names, rotation=45, ha="right", rotation_mode="anchor")
-    axes.set_yticks(range(len(labels)), names)
+    shown = range(0, len(labels), math.ceil(len(labels) / MOST_NAMED))
+    axes.set_xticks(shown, [names[at] for at in shown], rotation=45, ha="right", rotation_mode="anchor")
+    axes.set_yticks(shown, [names[at] for at in shown])
     axes.set(xlabel="predicted", ylabel="gold")
     if len(labels) <= MOST_NUMBERED:
         for (row, column), count in np.ndenumerate(matrix):

@@ -27,11 +27,12 @@ from seqtasks.pipelines.classification.vocabularies import (
 )
 from seqtasks.pipelines.encoding import TokenEncoder
 from seqtasks.pipelines.evaluation import unknown_labels
-from seqtasks.pipelines.family import Family
+from seqtasks.pipelines.family import LOOKED_AT, Family
 from seqtasks.pipelines.memo import Memo
-from seqtasks.pipelines.pretrained import pretrained, with_vectors
+from seqtasks.pipelines.pretrained import pretrained
 from seqtasks.pipelines.tokenizer import mostly_unspaced
 from seqtasks.pipelines.vocabulary import PAD
+from seqtasks.pipelines.word_features import INPUTS, beginnings
 from seqtasks.tasks.examples import LabelDistribution, LabelledText
 from seqtasks.tasks.scores import classification
 from seqtasks.tasks.task import Task
@@ -39,18 +40,13 @@ from seqtasks.tasks.task import Task
 SCORING_BATCH, SCORING_TOKENS = 256, 1 << 16
 """Texts, and tokens with padding, classified at once when nothing is learnt."""
 
-_INPUTS = {
-    "words": tf.TensorSpec([None, None], tf.int32),
-    "index": tf.TensorSpec([None, None], tf.int32),
-    "spellings": tf.TensorSpec([None, None], tf.int32),
-}
 _LABELS = tf.TensorSpec([None], tf.int32)
 
 
 class TrainingBatches:
-    """The training split cut into batches; see `seqtasks.pipelines.training.Batches`."""
+    """The training split cut into batches; see `seqtasks.pipelines.family.Batches`."""
 
-    signature = (_INPUTS, _LABELS)
+    signature = (INPUTS, _LABELS)
 
     def __init__(self, texts: EncodedTexts, config: RunConfig, vocabulary_size: int):
         self._texts, self._training, self._model = texts, config.training, config.model
@@ -94,8 +90,8 @@ class Classifier(Family):
         weights = np.ones(len(vocabularies.labels)) if label_weights is None else label_weights
         self.network = ClassificationNetwork(vocabularies, config.model, weights)
         # one real call makes every weight; a batch of nothing but padding is the smallest
-        self.network({name: tf.zeros([1, 1], tf.int32) for name in _INPUTS})
-        self._decode = tf.function(self.network.decode, input_signature=[_INPUTS])
+        self.network({name: tf.zeros([1, 1], tf.int32) for name in INPUTS})
+        self._decode = tf.function(self.network.decode, input_signature=[INPUTS])
         # network and baselines, and every stage, ask for the tokens of the same few splits
         self._tokens = Memo(lambda texts: tokenised(texts, vocabularies.by_character))
 
@@ -121,8 +117,7 @@ class Classifier(Family):
         made._tokens.put(train, tokens)
         if vectors is not None:
             rows = [vocabularies.words.ids[word] for word in words]
-            embeddings = made.network.words.embeddings
-            embeddings.assign(with_vectors(embeddings, rows, vectors))
+            made.network.set_vectors(rows, vectors)
         return made
 
     @classmethod
@@ -204,7 +199,7 @@ class Classifier(Family):
     def stacks(self, texts: Sequence[LabelledText]) -> list[tuple[str, RecurrentStack, tf.Tensor, tf.Tensor]]:
         """Each stack of recurrent layers: its name, itself, what it reads of the texts as a batch, and the mask."""
         inputs, _ = self.encode(texts).batch(np.arange(len(texts)))
-        return [("words", self.network.stack, *self.network.features(inputs))]
+        return [("words", self.network.stack, *self.network.features(beginnings(inputs, LOOKED_AT)))]
 
     def trajectories(self, texts: Sequence[LabelledText]) -> Trajectories:
         """The states and answers after each token, of a network whose last state is all that its answer depends on."""

@@ -10,16 +10,13 @@ import tensorflow as tf
 from keras import ops
 
 from seqtasks.config import ClassificationConfig, ModelConfig
-from seqtasks.layers.characters import SpellingFeatures
-from seqtasks.layers.dropout import sequence_dropout
-from seqtasks.layers.embedding import Embedding
 from seqtasks.layers.pooling import SequencePooling
 from seqtasks.layers.stack import RecurrentStack
 from seqtasks.pipelines.classification.vocabularies import Vocabularies
-from seqtasks.pipelines.vocabulary import PAD
+from seqtasks.pipelines.word_features import ReadsWords
 
 
-class ClassificationNetwork(keras.Model):
+class ClassificationNetwork(ReadsWords, keras.Model):
     """Words and, by option, their spelling; a recurrent stack; one vector a text; a logit a label.
 
     Inputs: `words` [n, t], `index` [n, t] and `spellings` [u, c] as `EncodedTokens` describes them.
@@ -32,31 +29,13 @@ class ClassificationNetwork(keras.Model):
     def __init__(self, vocabularies: Vocabularies, config: ClassificationConfig, label_weights: np.ndarray, **kwargs):
         # names of its own, for the reason that the tagger's network states
         super().__init__(name="classifier", **kwargs)
-        width = vocabularies.word_units
-        bound = (3.0 / width) ** 0.5  # a word's vector has length 1 whatever its width
-        initializer = keras.initializers.RandomUniform(-bound, bound)
-        self.words = Embedding(len(vocabularies.words), width, embeddings_initializer=initializer, name="words")
-        self.spelling = None
-        if config.characters != "none":
-            sizes = {"units": config.spelling_units, "character_units": config.character_units}
-            self.spelling = SpellingFeatures(
-                len(vocabularies.characters), kind=config.characters, cell=config.cell, name="spelling", **sizes
-            )
-        self.input_dropout = sequence_dropout(config.dropout, config.variational, name="input_dropout")
+        self.add_word_features(vocabularies, config)
         stack = {field.name: getattr(config, field.name) for field in fields(ModelConfig)}
         self.stack = RecurrentStack(name="stack", **stack)
         self.pooling = SequencePooling(config.pooling, config.bidirectional, name="pooling")
         self.output_dropout = keras.layers.Dropout(config.dropout, name="output_dropout")
         self.logits = keras.layers.Dense(len(vocabularies.labels), name="logits")
         self._label_weights = label_weights.astype(np.float32)
-
-    def features(self, inputs, training=None):
-        """What the stack reads, [n, t, features], and its mask, [n, t]."""
-        features = self.words(inputs["words"])
-        if self.spelling is not None:
-            spelled = ops.take(self.spelling(inputs["spellings"], training=training), inputs["index"], axis=0)
-            features = ops.concatenate([features, spelled], axis=-1)
-        return self.input_dropout(features, training=training), ops.not_equal(inputs["words"], PAD)
 
     def call(self, inputs, training=None):
         features, mask = self.features(inputs, training=training)

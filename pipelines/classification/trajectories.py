@@ -83,7 +83,7 @@ def trajectories(
     [layer] = network.stack.recurrent
     if network.pooling.kind != "last" or network.stack.bidirectional:
         raise ValueError("a network of one layer in one direction with the pooling last is needed")
-    starts, count = texts.tokens.starts, len(texts.labels)
+    starts = texts.tokens.starts
     flat: list[np.ndarray] = []
     answers = np.zeros(starts[-1], np.int64)
     for rows in by_length(texts.tokens.lengths, BATCH, BATCH_TOKENS):
@@ -105,5 +105,5 @@ def trajectories(
         states=tuple(flat),
         answers=answers,
         empty=int(np.argmax(network.logits(tf.zeros([1, layer.units])))),
-        gold=texts.labels[:count],
+        gold=texts.labels,
     )

@@ -12,7 +12,7 @@ import tensorflow as tf
 from seqtasks.config import RunConfig
 from seqtasks.errors import DataError, RunError
 from seqtasks.layers.stack import RecurrentStack
-from seqtasks.pipelines.family import Family
+from seqtasks.pipelines.family import LOOKED_AT, Family
 from seqtasks.pipelines.language.encoder import UnitEncoder
 from seqtasks.pipelines.language.network import LanguageNetwork
 from seqtasks.pipelines.language.output import WRITERS
@@ -27,9 +27,6 @@ from seqtasks.tasks.units import UNKNOWN, UnitProbabilities, UnitSequences
 
 MANY_UNKNOWN = 0.1
 """Share of unknown units from which a split is told of: its perplexity says little."""
-
-LOOKED_AT = 256
-"""Units of a text that `inspect` looks at."""
 
 
 class LanguageModel(Family):

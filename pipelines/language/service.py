@@ -143,6 +143,6 @@ def _uniform(seed: tf.Tensor, length: tf.Tensor) -> tf.Tensor:
     def row(number):
         return tf.random.stateless_uniform([length], seed=tf.stack([number, 0]), alg="philox")
 
-    # one more, for nothing can't be mapped
+    # one more, because `map_fn` can't map an empty tensor
     one_more = tf.concat([seed, tf.zeros([1], tf.int64)], axis=0)
     return tf.map_fn(row, one_more, fn_output_signature=tf.TensorSpec([None], tf.float32))[:-1]

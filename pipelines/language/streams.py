@@ -40,7 +40,7 @@ def _taught(ids: np.ndarray, places: np.ndarray, behind: int) -> tuple[np.ndarra
 
 
 class TrainingStreams:
-    """The training split cut into streams of equal length; see `seqtasks.pipelines.training.Batches`.
+    """The training split cut into streams of equal length; see `seqtasks.pipelines.family.Batches`.
 
     Batch b of an epoch holds the next `steps` units of every stream, so that the network's states go on from batch to
     batch (Mikolov et al. 2010; truncated back-propagation: Williams and Peng 1990). From the second epoch on the first

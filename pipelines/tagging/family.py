@@ -16,12 +16,13 @@ from seqtasks.pipelines import batches, spool
 from seqtasks.pipelines.batches import UNKNOWN_TAG, EncodedSentences
 from seqtasks.pipelines.encoding import TokenEncoder
 from seqtasks.pipelines.evaluation import unknown_labels
-from seqtasks.pipelines.family import Family
-from seqtasks.pipelines.pretrained import pretrained, with_vectors
+from seqtasks.pipelines.family import LOOKED_AT, Family
+from seqtasks.pipelines.pretrained import pretrained
 from seqtasks.pipelines.tagging.network import TaggingNetwork
 from seqtasks.pipelines.tagging.output import WRITERS
 from seqtasks.pipelines.tagging.service import TaggingService
 from seqtasks.pipelines.tagging.vocabularies import Vocabularies, encode
+from seqtasks.pipelines.word_features import INPUTS, beginnings
 from seqtasks.tasks import schemes
 from seqtasks.tasks.examples import TaggedSentence
 from seqtasks.tasks.pieces import pieces, split_tokens
@@ -36,16 +37,11 @@ OUTSIDE_SHIFTS = tuple(step / 4 for step in range(-8, 5))
 SCORING_TOKENS = 1 << 14
 """Tokens tagged at once, padding included, so that long sentences cost no more memory than many."""
 
-_INPUTS = {
-    "words": tf.TensorSpec([None, None], tf.int32),
-    "index": tf.TensorSpec([None, None], tf.int32),
-    "spellings": tf.TensorSpec([None, None], tf.int32),
-}
 _TAGS = tf.TensorSpec([None, None], tf.int32)
 
 
 class TrainingBatches:
-    """The training split cut into batches; see `seqtasks.pipelines.training.Batches`.
+    """The training split cut into batches; see `seqtasks.pipelines.family.Batches`.
 
     Args:
         sentences: The split; where tokens are to be split, followed by the same sentences in pieces.
@@ -53,7 +49,7 @@ class TrainingBatches:
         vocabulary_size: Word ids.
     """
 
-    signature = (_INPUTS, _TAGS)
+    signature = (INPUTS, _TAGS)
 
     def __init__(self, sentences: EncodedSentences, config: RunConfig, vocabulary_size: int):
         self._sentences, self._training = sentences, config.training
@@ -96,8 +92,8 @@ class Tagger(Family):
         self.encoder = TokenEncoder(vocabularies.words, vocabularies.characters)
         self.network = TaggingNetwork(vocabularies, config.model)
         # one real call makes every weight; a batch of nothing but padding is the smallest
-        self.network({name: tf.zeros([1, 1], tf.int32) for name in _INPUTS})
-        self._decode = tf.function(self.network.decode, input_signature=[_INPUTS])
+        self.network({name: tf.zeros([1, 1], tf.int32) for name in INPUTS})
+        self._decode = tf.function(self.network.decode, input_signature=[INPUTS])
 
     @classmethod
     def fit(cls, task: Task, config: RunConfig, train: Sequence[TaggedSentence]) -> Tagger:
@@ -117,8 +113,7 @@ class Tagger(Family):
         model = replace(config.model, word_units=vectors.shape[1])
         tagger = cls(config, Vocabularies.fit(train, task.schemes, model, words))
         rows = [tagger.vocabularies.words.ids[word] for word in words]
-        embeddings = tagger.network.words.embeddings
-        embeddings.assign(with_vectors(embeddings, rows, vectors))
+        tagger.network.set_vectors(rows, vectors)
         return tagger
 
     @classmethod
@@ -236,7 +231,7 @@ class Tagger(Family):
     def stacks(self, sentences: Sequence[TaggedSentence]) -> list[tuple[str, RecurrentStack, tf.Tensor, tf.Tensor]]:
         """Each stack of recurrent layers: its name, itself, what it reads of the sentences as a batch, and the mask."""
         inputs, _ = self.encode(sentences).batch(np.arange(len(sentences)))
-        return [("words", self.network.stack, *self.network.features(inputs))]
+        return [("words", self.network.stack, *self.network.features(beginnings(inputs, LOOKED_AT)))]
 
     def service(self) -> TaggingService:
         """Strings to strings."""

@@ -9,18 +9,17 @@ import tensorflow as tf
 from keras import ops
 
 from seqtasks.config import ModelConfig, TaggingConfig
-from seqtasks.layers.characters import SpellingFeatures
 from seqtasks.layers.crf import CRF
 from seqtasks.layers.dropout import sequence_dropout
-from seqtasks.layers.embedding import Embedding
 from seqtasks.layers.stack import RecurrentStack
 from seqtasks.pipelines.batches import UNKNOWN_TAG
 from seqtasks.pipelines.tagging.vocabularies import Vocabularies
 from seqtasks.pipelines.vocabulary import PAD
+from seqtasks.pipelines.word_features import ReadsWords
 from seqtasks.tasks import schemes
 
 
-class TaggingNetwork(keras.Model):
+class TaggingNetwork(ReadsWords, keras.Model):
     """Words and their spelling, a recurrent stack, and a potential a tag.
 
     Inputs: `words` [n, t], `index` [n, t] and `spellings` [u, c] as `EncodedTokens` describes them.
@@ -31,17 +30,7 @@ class TaggingNetwork(keras.Model):
         # Every layer has a name of its own: Keras would number them through the process, and TensorFlow sums gradients
         # in an order that follows from names, so that a second run in one process would differ in the last bit.
         super().__init__(name="tagger", **kwargs)
-        width = vocabularies.word_units
-        words = len(vocabularies.words)
-        self.words = Embedding(words, width, embeddings_initializer=_embedding_range(width), name="words")
-        self.spelling = None
-        if config.characters != "none":
-            characters = len(vocabularies.characters)
-            sizes = {"units": config.spelling_units, "character_units": config.character_units}
-            self.spelling = SpellingFeatures(
-                characters, kind=config.characters, cell=config.cell, name="spelling", **sizes
-            )
-        self.input_dropout = sequence_dropout(config.dropout, config.variational, name="input_dropout")
+        self.add_word_features(vocabularies, config)
         stack = {field.name: getattr(config, field.name) for field in fields(ModelConfig)}
         self.stack = RecurrentStack(name="stack", **stack)
         self.output_dropout = sequence_dropout(config.dropout, config.variational, name="output_dropout")
@@ -52,14 +41,6 @@ class TaggingNetwork(keras.Model):
             self.outside = self.add_weight(shape=(), initializer="zeros", trainable=False, name="outside")
             self._outside_tag = vocabularies.tags.ids["O"]
         self.crf = CRF(**vocabularies.rules(), name="crf") if config.output == "crf" else None
-
-    def features(self, inputs, training=None):
-        """What the stack reads, [n, t, features], and its mask, [n, t]."""
-        features = self.words(inputs["words"])
-        if self.spelling is not None:
-            spelled = ops.take(self.spelling(inputs["spellings"], training=training), inputs["index"], axis=0)
-            features = ops.concatenate([features, spelled], axis=-1)
-        return self.input_dropout(features, training=training), ops.not_equal(inputs["words"], PAD)
 
     def call(self, inputs, training=None):
         features, mask = self.features(inputs, training=training)
@@ -90,9 +71,3 @@ class TaggingNetwork(keras.Model):
             chances = tf.nn.softmax(potentials)
         scores = tf.gather(chances, tags, batch_dims=2)
         return tf.where(mask, tags, 0), tf.where(mask, scores, 0.0)
-
-
-def _embedding_range(width: int) -> keras.initializers.Initializer:
-    """Variance 1 / width, so that a word's vector has length 1 whatever its width."""
-    bound = (3.0 / width) ** 0.5
-    return keras.initializers.RandomUniform(-bound, bound)

@@ -6,7 +6,7 @@ import json
 import re
 from collections.abc import Callable, Iterator
 
-from seqtasks.pipelines.prediction import Answer
+from seqtasks.pipelines.prediction import Answer, json_number
 
 _NAMES = ("tokens", "tags", "scores", "begin", "end")
 """The order in which a person reads an answer; a SavedModel returns its outputs in any order."""
@@ -20,7 +20,7 @@ def conll(answer: Answer) -> str:
 def jsonl(answer: Answer) -> str:
     """One object with the lists that the serving function returns; scores to six digits."""
     found = {name: answer[name] for name in _NAMES if name in answer}
-    found["scores"] = [round(score, 6) for score in found["scores"]]
+    found["scores"] = [json_number(score) for score in found["scores"]]
     return json.dumps(found, ensure_ascii=False) + "\n"
 
 

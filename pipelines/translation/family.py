@@ -16,7 +16,7 @@ from seqtasks.errors import ConfigError, DataError
 from seqtasks.layers.decoder import AttentionDecoder
 from seqtasks.layers.stack import RecurrentStack
 from seqtasks.pipelines import batches, spool, subwords, words
-from seqtasks.pipelines.family import Family
+from seqtasks.pipelines.family import LOOKED_AT, Family
 from seqtasks.pipelines.prediction import answer_lines
 from seqtasks.pipelines.translation import alignment
 from seqtasks.pipelines.translation.network import TranslationNetwork
@@ -37,7 +37,7 @@ LONG_AT_ONCE = 16
 
 
 class TrainingBatches:
-    """The training split cut into batches; see `seqtasks.pipelines.training.Batches`."""
+    """The training split cut into batches; see `seqtasks.pipelines.family.Batches`."""
 
     signature = (_INPUTS, tf.TensorSpec([None, None], tf.int32))
 
@@ -157,19 +157,19 @@ class Translator(Family):
 
     def baseline_view(self, pairs: Sequence[SentencePair]) -> Iterator[SentencePair]:
         """The pairs as words, which a baseline learns, whatever the network's units are."""
-        sources = words.tokenised((pair.text for pair in pairs), False)
-        targets = words.tokenised((pair.translation for pair in pairs), True)
+        sources = words.tokenised((pair.text for pair in pairs), marked=False)
+        targets = words.tokenised((pair.translation for pair in pairs), marked=True)
         for pair, source, target in zip(pairs, sources, targets, strict=True):
             yield replace(pair, text=source, translation=target)
 
     def baseline_inputs(self, pairs: Sequence[SentencePair]) -> Iterable[str]:
         """What a baseline answers: the sources as words."""
-        return words.tokenised(self.encode(pairs), False)
+        return words.tokenised(self.encode(pairs), marked=False)
 
     def baseline_answers(self, predicted: Iterable[str]) -> list[str]:
         """A baseline's words put together to texts."""
         rows = [line.split(" ") for line in predicted]
-        return [words.joined(tf.constant([row])).numpy()[0].decode() for row in rows]
+        return [words.detokenised(tf.constant([row])).numpy()[0].decode() for row in rows]
 
     @staticmethod
     def check_attention(config: RunConfig, path: Path) -> None:
@@ -196,7 +196,8 @@ class Translator(Family):
 
     def stacks(self, pairs: Sequence[SentencePair]) -> list[tuple[str, RecurrentStack | AttentionDecoder, *tuple]]:
         """Encoder and decoder: its name, itself, and what its `reads` takes of the pairs as a batch."""
-        inputs, _ = encode(pairs, self.encoders).batch(np.arange(len(pairs)))
+        whole, _ = encode(pairs, self.encoders).batch(np.arange(len(pairs)))
+        inputs = {side: units[:, :LOOKED_AT] for side, units in whole.items()}
         network = self.network
         return [
             ("encoder", network.stack, *network.features(inputs["source"])),

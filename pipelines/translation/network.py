@@ -13,7 +13,7 @@ from seqtasks.config import ModelConfig, TranslationConfig
 from seqtasks.layers.attention import Memory
 from seqtasks.layers.decoder import AttentionDecoder
 from seqtasks.layers.dropout import sequence_dropout
-from seqtasks.layers.embedding import Embedding
+from seqtasks.layers.embedding import Embedding, unit_length
 from seqtasks.layers.pooling import SequencePooling
 from seqtasks.layers.stack import RecurrentStack
 from seqtasks.pipelines.vocabulary import PAD
@@ -78,7 +78,7 @@ class TranslationNetwork(keras.Model):
         self.output_dropout = keras.layers.Dropout(config.dropout, name="output_dropout")
         if config.tie == "none":
             self.output_embedding = self.add_weight(
-                shape=(sizes[1], width), initializer=_initializer(width), name="output_embedding"
+                shape=(sizes[1], width), initializer=unit_length(width), name="output_embedding"
             )
         self.output_bias = self.add_weight(shape=(sizes[1],), initializer="zeros", name="output_bias")
 
@@ -154,10 +154,4 @@ class TranslationNetwork(keras.Model):
 
 
 def _embedding(size: int, width: int, name: str) -> Embedding:
-    return Embedding(size, width, embeddings_initializer=_initializer(width), name=name)
-
-
-def _initializer(width: int) -> keras.initializers.Initializer:
-    """Variance 1 / width, so that a unit's vector has length 1 whatever its width."""
-    bound = (3.0 / width) ** 0.5
-    return keras.initializers.RandomUniform(-bound, bound)
+    return Embedding(size, width, embeddings_initializer=unit_length(width), name=name)

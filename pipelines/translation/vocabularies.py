@@ -63,7 +63,7 @@ class Vocabularies:
         """What turns texts of the source and of the target into ids and back."""
         if self.joint:
             return (both := Subwords(self.source)), both
-        return _encoder(self.source, joined=False), _encoder(self.target, joined=True)
+        return _encoder(self.source, marked=False), _encoder(self.target, marked=True)
 
     def save(self, folder: Path) -> None:
         """Writes a file a side, or one for both."""
@@ -98,14 +98,14 @@ class Vocabularies:
         return cls(sides[0], sides[-1], joint)
 
 
-def _words(texts: Iterable[str], joined: bool, config: TranslationConfig) -> Vocabulary:
-    tokens = (token for text in words.tokenised(texts, joined) for token in text.split(" ") if token)
+def _words(texts: Iterable[str], marked: bool, config: TranslationConfig) -> Vocabulary:
+    tokens = (token for text in words.tokenised(texts, marked=marked) for token in text.split(" ") if token)
     fitted = Vocabulary.fit(tokens, min_count=config.min_count)
     return Vocabulary(fitted.entries[: config.vocabulary_size - RESERVED])
 
 
-def _encoder(units: Units, joined: bool) -> Words | Subwords:
-    return Words(units, joined) if isinstance(units, Vocabulary) else Subwords(units)
+def _encoder(units: Units, marked: bool) -> Words | Subwords:
+    return Words(units, marked=marked) if isinstance(units, Vocabulary) else Subwords(units)
 
 
 @dataclass(frozen=True)

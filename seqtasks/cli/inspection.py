@@ -117,8 +117,8 @@ def inspect_command(task: Task) -> click.Command:
             from seqtasks.pipelines import extraction
 
             report = extraction.automaton(task, run_path, Path(automaton), extraction.Settings(**how))
-            for line in report["automaton"]["warnings"]:
-                click.echo(f"warning: {line}", err=True)
+        for line in report["gradients" if gradients else "automaton"]["warnings"]:
+            click.echo(f"warning: {line}", err=True)
         if as_json:
             click.echo(json.dumps(report, ensure_ascii=False, indent=2))
         else:
@@ -175,8 +175,8 @@ def _help(task: Task) -> str:
     return f"""Look into a finished run of {task.name}.
 
     --gradients: for each layer and direction the gain of the gradient from a sentence's last state to the state k steps
-    back, ||dh_t / dh_{{t-k}}|| over the root of the units, mean over sentences of dev. Curves that fall steeply show a
-    vanishing gradient, curves that rise an exploding one.
+    back, ||dh_t / dh_{{t-k}}|| over the root of the units, mean over sentences of dev (of long ones their first 256
+    tokens). Curves that fall steeply show a vanishing gradient, curves that rise an exploding one.
     {of_labels if task.example_type.family == "classification" else ""}
     Example: seqtasks inspect {task.name} --gradients gradients.png
     """

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import sys
 from contextlib import ExitStack
 
 import click
@@ -12,7 +11,7 @@ from seqtasks.cli.options import MODEL, RUN, NearChoice, Real, utf8
 from seqtasks.cli.program import main
 from seqtasks.cli.quiet import load_conductor
 from seqtasks.cli.tasks import task_group
-from seqtasks.cli.texts import texts_of
+from seqtasks.cli.texts import answers_out, texts_of
 from seqtasks.config_language import MOST_WRITTEN
 from seqtasks.errors import ConfigError
 from seqtasks.tasks.task import Task
@@ -132,8 +131,10 @@ def _either(run_path: str, model: str) -> None:
 
 
 def _print(lines) -> None:
-    sys.stdout.reconfigure(encoding="utf-8", newline="\n")
-    sys.stdout.writelines(lines)
+    out = answers_out()
+    out.writelines(lines)
+    # here an error of the last lines can still be told
+    out.flush()
 
 
 def _score_help(task: Task) -> str:

@@ -20,7 +20,7 @@ from seqtasks.tasks.task import Task
 AS_RUN = "  [default: the run's]"
 
 OF_FILES = ("header", "format", "drop_empty", "max_words")
-"""Options that a run's value says nothing of for other files."""
+"""Options whose value in a run says nothing about other files."""
 
 
 class NearChoice(click.Choice):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Callable
 from contextlib import ExitStack
 from pathlib import Path
@@ -13,7 +12,7 @@ from seqtasks.cli.options import COLUMNS, MODEL, RUN, NearChoice, column_options
 from seqtasks.cli.program import main
 from seqtasks.cli.quiet import load_conductor
 from seqtasks.cli.tasks import task_group
-from seqtasks.cli.texts import texts_of
+from seqtasks.cli.texts import answers_out, texts_of
 from seqtasks.config import ANSWERS, resolve
 from seqtasks.errors import ConfigError, RefusedLinesError
 from seqtasks.tasks.task import Task
@@ -64,7 +63,8 @@ def predict_command(task: Task) -> click.Command:
         from seqtasks.pipelines.files import replacing
 
         if attention:
-            inspection.check_attention(task, run_path, Path(attention), given(flags))
+            # a run that ends meanwhile would be the newest: answers and picture are of one
+            run_path = str(inspection.check_attention(task, run_path, Path(attention), given(flags)))
         heard: list[str] = []
         refused = None
         with ExitStack() as stack:
@@ -80,8 +80,7 @@ def predict_command(task: Task) -> click.Command:
                     path = stack.enter_context(replacing(path))
                 target = stack.enter_context(open(path, "w", encoding="utf-8", newline="\n"))
             else:
-                sys.stdout.reconfigure(encoding="utf-8", newline="\n")
-                target = sys.stdout
+                target = answers_out()
             try:
                 target.writelines(answers)
                 # here an error of the last lines can still be told

@@ -26,6 +26,9 @@ class Program(click.Group):
             # whoever read our output has seen enough
             _give_up_output()
             ctx.exit(1)
+        except MemoryError as error:
+            click.echo(f"Error: out of memory: {error}".removesuffix(": "), err=True)
+            ctx.exit(1)
         except OSError as error:
             click.echo(f"Error: {error.filename or 'a file'}: {error.strerror or error}", err=True)
             _give_up_output()

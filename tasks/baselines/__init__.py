@@ -7,7 +7,7 @@ breaks ties.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from importlib import import_module
 from typing import Any, Protocol, Self
 
@@ -28,8 +28,8 @@ class Baseline(Protocol):
     """What a baseline can do; one that is large has `to_arrays` and `from_arrays` in place of the JSON pair."""
 
     @classmethod
-    def fit(cls, examples: Sequence[Any]) -> Self:
-        """Learns from examples (tagged sentences); raises `DataError` where there is nothing to learn."""
+    def fit(cls, examples: Any) -> Self:
+        """Learns from the family's view of a split; raises `DataError` where there is nothing to learn."""
         ...
 
     def predict(self, inputs: Iterable[Any]) -> Iterator[Any]:

@@ -23,6 +23,7 @@ from seqtasks.tasks.examples import LabelDistribution, LabelledText
 STRENGTH = 10.0
 ITERATIONS = 2000
 MOST_CHARACTERS = 1 << 26  # learnt from: the terms of more would take more memory than the network does
+MOST_WEIGHTS = 1 << 22  # likewise, and the optimiser holds some 40 numbers for each
 CHUNK = 256  # texts of which the features are in memory at once
 
 
@@ -50,6 +51,8 @@ class TfidfLogistic:
     def fit(cls, texts: Sequence[LabelledText]) -> Self:
         """Learns from labelled texts; of more than `MOST_CHARACTERS` from a share of them, drawn with a fixed seed.
 
+        It has at most `MOST_WEIGHTS` weights, and so only the most frequent terms where labels are many.
+
         Raises:
             DataError: Fewer than two labels.
         """
@@ -63,7 +66,7 @@ class TfidfLogistic:
                 received=", ".join(labels) or "no text",
             )
         texts = _share(texts)
-        counter = _counter(None)
+        counter = _counter(None, max(1, MOST_WEIGHTS // (len(labels) if len(labels) > 2 else 1)))
         try:
             counts = counter.fit_transform(text.text for text in texts)
         except ValueError:  # scikit-learn's word for a vocabulary without an entry
@@ -123,10 +126,10 @@ def _share(texts: Sequence[LabelledText]) -> Sequence[LabelledText]:
     return [texts[at] for at in sorted({*kept, *first.values()})]
 
 
-def _counter(vocabulary: Mapping[str, int] | None):
+def _counter(vocabulary: Mapping[str, int] | None, most: int | None = None):
     from sklearn.feature_extraction.text import CountVectorizer
 
-    return CountVectorizer(analyzer=_terms, vocabulary=vocabulary)
+    return CountVectorizer(analyzer=_terms, vocabulary=vocabulary, max_features=most)
 
 
 def _terms(text: str) -> list[str]:

@@ -19,7 +19,7 @@ def has_column(text: str, width: int, names: tuple[str, ...] = ()) -> bool:
 
 
 def no_column(part: str, column: str) -> bool:
-    """What a file without columns, or one in which wishes come together in one, answers to `Columns.granted`."""
+    """What `Columns.granted` hears of a file without columns, or of one where two wishes name the same column."""
     return False
 
 
@@ -33,7 +33,7 @@ def column_number(text: str, option: str, default: int, names: tuple[str, ...] =
 
     Args:
         text: What the user gave: a number, one of `names` in any case, or empty for the default.
-        option: `token` or `tag`, for the error message.
+        option: The part that the column holds (`token`, `label`, …), for the error message.
         default: The number where `text` is empty.
         names: The names of the columns, where the format has names.
 

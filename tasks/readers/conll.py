@@ -197,7 +197,9 @@ def _is_comment(line: str, count: int, layout: _Layout) -> bool:
         return False
     if layout.tag is None:  # lines may lack their tags there, and a # alone is a token
         return count not in (1, layout.width)
-    return not layout.fits(count)
+    # `#<TAB>http://…<TAB>[2009-10-17]` (GermEval 2014), where the first column is no token's
+    aside = layout.tabs and 0 not in (layout.token, layout.tag) and count != layout.width
+    return aside or not layout.fits(count)
 
 
 def _is_break(line: str) -> bool:
@@ -234,5 +236,6 @@ def _wrong_width(layout: _Layout, number: int, line: str, count: int) -> DataErr
 
 
 CONLL = Format(
-    "conll", (".conll", ".bio", ".iob", ".iob2", ".bioes", ".bmes"), looks_like, read, read_tokens, ends=_is_break
-)
+    "conll", (".conll", ".bio", ".iob", ".iob2", ".bioes", ".bmes"), looks_like, read, read_tokens, ends=_is_break,
+    loose=True,
+)  # fmt: skip

@@ -15,6 +15,7 @@ from typing import Any, BinaryIO
 from seqtasks.errors import ConfigError, DataError
 from seqtasks.tasks.examples import LabelledText
 from seqtasks.tasks.readers.columns import no_column
+from seqtasks.tasks.readers.json_lines import SUFFIXES, encodable, looks_like_json, parsed
 from seqtasks.tasks.readers.layout import LABEL_NAMES, TEXT_NAMES
 from seqtasks.tasks.readers.text import numbered_lines
 from seqtasks.tasks.task import Columns, Format
@@ -23,20 +24,10 @@ PREFIX = "__label__"
 
 _FIRST_WORD = re.compile(r"([^ \t]*)[ \t]*(.*)", re.DOTALL)
 _OBJECT = '{"text": …, "label": …}'
-_AN_OBJECT_A_LINE = "one object a line; of an array: jq -c '.[]' FILE"
 
 
 def _json_text(line: str, place: str, columns: Columns, labelled: bool) -> tuple[str, str]:
-    try:
-        found = json.loads(line)
-    except (ValueError, RecursionError) as error:
-        raise DataError(
-            f"not JSON: {error}", where=place, received=line, allowed=_OBJECT, hint=_AN_OBJECT_A_LINE
-        ) from None
-    if not isinstance(found, dict):
-        raise DataError(
-            "a line that is no JSON object", where=place, received=line, allowed=_OBJECT, hint=_AN_OBJECT_A_LINE
-        )
+    found = parsed(line, place, _OBJECT)
     columns = columns.granted(lambda _, name: name in found)
     text = _value(found, columns, "text", TEXT_NAMES, place)
     label = _value(found, columns, "label", LABEL_NAMES, place) if labelled else ""
@@ -56,9 +47,7 @@ def _json_text(line: str, place: str, columns: Columns, labelled: bool) -> tuple
         )
     if labelled and not str(label).strip():
         raise DataError("a row without a label", where=place, received=line, allowed=_OBJECT)
-    # half a surrogate pair has no UTF-8
-    clean = text.encode("utf-8", "replace").decode()
-    return clean, str(label).strip().encode("utf-8", "replace").decode()
+    return encodable(text), encodable(str(label).strip())
 
 
 def _value(found: dict[str, Any], columns: Columns, option: str, usual: Sequence[str], place: str) -> Any:
@@ -112,12 +101,6 @@ def _read(
         yield LabelledText(text, label if labelled else "", source, number)
 
 
-def looks_like_json(lines: Sequence[str]) -> bool:
-    """Whether every line begins as an object does, or the first as an array does: `_json_text` says what is wrong."""
-    kept = [line.strip() for line in lines if line.strip()]
-    return bool(kept) and (all(line.startswith("{") for line in kept) or kept[0] == "[" or kept[0].startswith("[{"))
-
-
 def looks_like_fasttext(lines: Sequence[str]) -> bool:
     """Whether every line begins with fastText's prefix."""
     kept = [line for line in lines if line.strip()]
@@ -163,6 +146,6 @@ def _format(
     return Format(name, suffixes, looks_like, read, read_tokens)
 
 
-JSON_LINES = _format("jsonl", (".jsonl", ".ndjson", ".json"), looks_like_json, _json_text, blank=False, named=True)
+JSON_LINES = _format("jsonl", SUFFIXES, looks_like_json, _json_text, blank=False, named=True)
 FASTTEXT = _format("fasttext", (".ft",), looks_like_fasttext, _fasttext, blank=True, named=False)
 LABEL_TEXT = _format("label-text", (), looks_like_label_text, _label_text, blank=True, named=False)

@@ -5,6 +5,7 @@
   field twice (or one of each kind: a name that stands there twice is then asked about).
 - Without a header and without options a table must have two columns; the label is the one with fewer distinct values
   among the first rows, and both having equally many is an error.
+- Of two columns of which one is known the other is the other one, unless it only counts the rows.
 - A first row that looks like a header of unknown names, its label being no other row's, is asked about.
 """
 
@@ -20,6 +21,12 @@ from seqtasks.tasks.task import Columns
 
 TEXT_NAMES = ("text", "sentence", "review", "content", "tweet", "document", "question", "comment", "body")
 LABEL_NAMES = ("label", "sentiment", "class", "category", "target", "topic", "polarity", "rating")
+
+ROW_NAMES = ("", "id", "idx", "index", "no", "nr", "number", "row")
+"""Names of columns that say which row it is."""
+
+_SURELY_DISTINCT = 20
+"""Rows that do not by chance have all different labels."""
 
 _LONGEST_NAME = 30
 """Characters of a column's name; a longer first field is taken for a text."""
@@ -147,6 +154,8 @@ class _Table:
         if text is None and label is None:
             text, label = self._guessed(body)
         elif (text is None or label is None) and self.width == 2:
+            if label is None and self.labelled:
+                self._check_is_label(1 - text % 2, body)
             text, label = (1 - label % 2, label) if text is None else (text, 1 - text % 2)
         elif text is None or (label is None and self.labelled):
             raise self._unsaid()
@@ -179,6 +188,23 @@ class _Table:
         if self.labelled or option == "text":
             self._single(name, names, option)
         return names.index(name)
+
+    def _check_is_label(self, index: int, body: Sequence[Row]) -> None:
+        """That the column beside the text's is not one that counts the rows, as in a file without labels.
+
+        Raises:
+            ConfigError: It is.
+        """
+        values = [row[index] for _, row in body if len(row) > 1]
+        counted = self.header and self.header[index].lower() in ROW_NAMES
+        if counted or len(set(values)) == len(values) >= _SURELY_DISTINCT:
+            raise ConfigError(
+                "the column beside the text holds no labels: it says which row it is",
+                where=self.source,
+                received=self.header[index] if self.header else values[0],
+                allowed=f"a column {', '.join(LABEL_NAMES[:3])}, …",
+                hint="--label-column NAME|N; texts without labels are for predict, not for training or scoring",
+            )
 
     def _has(self, number: int) -> bool:
         return 1 <= abs(number) <= self.width

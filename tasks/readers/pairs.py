@@ -11,7 +11,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from itertools import zip_longest
@@ -20,10 +19,12 @@ from typing import Any, BinaryIO
 from seqtasks.errors import ConfigError, DataError
 from seqtasks.tasks.examples import SentencePair
 from seqtasks.tasks.readers.columns import column_number, has_column, is_number
+from seqtasks.tasks.readers.json_lines import SUFFIXES, encodable, looks_like_json, parsed
 from seqtasks.tasks.readers.text import numbered_lines
 from seqtasks.tasks.task import Columns, Format
 
 USUAL_NAMES = ("source", "target")
+_OBJECT = '{"source": …, "target": …}'
 _WHICH = "--source-column NAME --target-column NAME"
 
 
@@ -194,16 +195,9 @@ def _objects(stream: BinaryIO, source: str, columns: Columns, both: bool) -> Ite
         if not line.strip():
             continue
         place = f"{source}:{number}"
-        try:
-            found = json.loads(line)
-        except (ValueError, RecursionError) as error:
-            raise DataError(f"not JSON: {error}", where=place, received=line) from None
-        inner = found.get("translation") if isinstance(found, dict) else None
+        found = parsed(line, place, _OBJECT)
+        inner = found.get("translation")
         found = inner if isinstance(inner, dict) else found
-        if not isinstance(found, dict):
-            raise DataError(
-                "a line that is no JSON object", where=place, received=line, allowed='{"source": …, "target": …}'
-            )
         granted = columns.granted(lambda _, name, found=found: name in found)
         keys = _keys(found, granted, 2 if both else 1, place)
         yield SentencePair(*(_value(found, key, place) for key in keys), source=source, line=number)
@@ -232,21 +226,15 @@ def _keys(found: dict[str, Any], columns: Columns, count: int, place: str) -> li
 def _value(found: dict[str, Any], key: str, place: str) -> str:
     if not isinstance(found[key], str):
         raise DataError("a side that is no string", where=place, received=found[key])
-    # half a surrogate pair has no UTF-8
-    return found[key].encode("utf-8", "replace").decode()
+    return encodable(found[key])
 
 
 def _looks_like_tsv(lines: Sequence[str]) -> bool:
     return any(lines) and all("\t" in line for line in lines if line)
 
 
-def _looks_like_json(lines: Sequence[str]) -> bool:
-    kept = [line for line in lines if line.strip()]
-    return bool(kept) and all(line.lstrip().startswith("{") for line in kept)
-
-
 TSV = Format("tsv", (".tsv",), _looks_like_tsv, _tsv, _tsv_sources, _described)
-JSON_LINES = Format("jsonl", (".jsonl", ".ndjson"), _looks_like_json, _json, _json_sources)
+JSON_LINES = Format("jsonl", SUFFIXES, looks_like_json, _json, _json_sources)
 
 
 def _never(*_) -> bool:

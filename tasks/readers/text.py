@@ -6,7 +6,7 @@ import codecs
 from collections.abc import Iterator
 from typing import BinaryIO
 
-from seqtasks.errors import DataError
+from seqtasks.errors import DataError, LongSentenceError
 
 LONGEST_LINE = 1 << 23
 """Bytes of a line that is read: a longer one is no line of text, and reading it whole could take all memory."""
@@ -72,10 +72,10 @@ def check_size(count: int, source: str, number: int) -> None:
         count: Its tokens, the one in line `number` included.
 
     Raises:
-        DataError: It has: a file of columns without blank lines would else be held whole.
+        LongSentenceError: It has: a file of columns without blank lines would else be held whole.
     """
     if count > MOST_TOKENS:
-        raise DataError(
+        raise LongSentenceError(
             f"a sentence of more than {MOST_TOKENS:,} tokens",
             where=f"{source}:{number}",
             hint="a blank line between the sentences",
@@ -83,6 +83,8 @@ def check_size(count: int, source: str, number: int) -> None:
 
 
 def _decode(raw: bytes, source: str, number: int) -> str:
+    if number == 1 and raw.startswith(b"\x1f\x8b"):
+        raise DataError("a gzip file", where=source, allowed="text, UTF-8", hint=f"gunzip {source}")
     try:
         return raw.decode("utf-8")
     except UnicodeDecodeError as error:

@@ -6,7 +6,7 @@ import math
 from collections.abc import Sequence
 
 from seqtasks.tasks.examples import TaggedSentence
-from seqtasks.tasks.scores.pairs import check_lengths
+from seqtasks.tasks.scores.lengths import check_lengths
 from seqtasks.tasks.task import Known, Score
 
 

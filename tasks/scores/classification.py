@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections import Counter
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -40,10 +41,10 @@ def score(
     if len(gold) != len(predicted):
         raise ValueError(f"{len(gold)} gold texts but {len(predicted)} predictions")
     counts = confusion(gold, predicted)
-    labels = sorted({label for pair in counts for label in pair})
-    right = sum(counts[label, label] for label in labels)
-    by_label = {label: _three(counts, label) for label in labels}
-    macro = sum(f1 for _, _, f1 in by_label.values()) / len(labels) if labels else math.nan
+    by_label = _of_labels(counts)
+    labels = sorted(by_label)
+    right = sum(found.correct for found in by_label.values())
+    macro = sum(by_label[label].f1 for label in labels) / len(labels) if labels else math.nan
     total = f"texts:{len(gold)}"
     return [
         Score("accuracy", right / len(gold) if gold else math.nan, f"{total}|correct:{right}"),
@@ -51,9 +52,9 @@ def score(
         Score("log_loss", log_loss(gold, predicted), f"{total}|unit:nat|smallest:{SMALLEST:.3g}"),
         Score("calibration_error", calibration_error(gold, predicted), f"{total}|bins:{BINS}|width:equal|norm:1"),
         *(
-            Score(f"{name}[{label}]", value, _signature(counts, label))
-            for position, name in enumerate(("precision", "recall", "f1"))
-            for label, value in ((label, by_label[label][position]) for label in labels)
+            Score(f"{name}[{label}]", getattr(by_label[label], name), f"label:{label}|{by_label[label]}")
+            for name in ("precision", "recall", "f1")
+            for label in labels
         ),
     ]
 
@@ -84,23 +85,34 @@ def calibration_error(gold: Sequence[LabelledText], predicted: Sequence[LabelDis
     return float(np.abs(gaps).sum() / len(gold))
 
 
-def _three(counts: Counter[tuple[str, str]], label: str) -> tuple[float, float, float]:
-    """Precision, recall and F1."""
-    correct, gold, predicted = _counts(counts, label)
-    return (
-        correct / predicted if predicted else 0.0,
-        correct / gold if gold else 0.0,
-        2 * correct / (gold + predicted),
-    )
+@dataclass(frozen=True)
+class _OfLabel:
+    """Texts of a label that are right, that are gold and that are predicted."""
+
+    correct: int
+    gold: int
+    predicted: int
+
+    @property
+    def precision(self) -> float:
+        return self.correct / self.predicted if self.predicted else 0.0
+
+    @property
+    def recall(self) -> float:
+        return self.correct / self.gold if self.gold else 0.0
+
+    @property
+    def f1(self) -> float:
+        return 2 * self.correct / (self.gold + self.predicted)
+
+    def __str__(self) -> str:
+        return f"gold:{self.gold}|predicted:{self.predicted}|correct:{self.correct}"
 
 
-def _counts(counts: Counter[tuple[str, str]], label: str) -> tuple[int, int, int]:
-    """Texts of the label that are right, that are gold and that are predicted."""
-    gold = sum(count for (truth, _), count in counts.items() if truth == label)
-    predicted = sum(count for (_, found), count in counts.items() if found == label)
-    return counts[label, label], gold, predicted
-
-
-def _signature(counts: Counter[tuple[str, str]], label: str) -> str:
-    correct, gold, predicted = _counts(counts, label)
-    return f"label:{label}|gold:{gold}|predicted:{predicted}|correct:{correct}"
+def _of_labels(counts: Counter[tuple[str, str]]) -> dict[str, _OfLabel]:
+    """Each label that occurs, as gold or as predicted."""
+    gold, predicted = Counter(), Counter()
+    for (truth, found), count in counts.items():
+        gold[truth] += count
+        predicted[found] += count
+    return {label: _OfLabel(counts[label, label], gold[label], predicted[label]) for label in gold | predicted}

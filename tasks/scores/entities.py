@@ -14,7 +14,7 @@ from collections.abc import Callable, Sequence
 from seqtasks.tasks import schemes
 from seqtasks.tasks.examples import TaggedSentence
 from seqtasks.tasks.scores.accuracy import accuracy_score
-from seqtasks.tasks.scores.pairs import check_lengths
+from seqtasks.tasks.scores.lengths import check_lengths
 from seqtasks.tasks.task import Known, Score
 
 Counts = dict[str, Counter[str]]

@@ -21,7 +21,8 @@ LONGEST_NGRAM = 4
 _LETTER = re.compile(r"[^\W\d_]")
 
 _UNSPACED = re.compile(
-    "[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3105-\u312f\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff"
+    "[\u0e00-\u0eff\u1000-\u109f\ua9e0-\ua9ff\uaa60-\uaa7f\u1780-\u17ff\u3040-\u30ff\u31f0-\u31ff\uff66-\uff9f"
+    "\U0001aff0-\U0001b16f\u3105-\u312f\u31a0-\u31bf\u3005-\u3007\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff"
     "\U00020000-\U0003ffff]"
 )
 """Thai and Lao; Burmese; Khmer; Hiragana and Katakana; Bopomofo; Chinese characters."""

@@ -314,6 +314,21 @@ def test_a_path_that_falls_far_behind_can_win_again():
     np.testing.assert_allclose(marginals, expected, atol=1e-5)
 
 
+def test_the_best_path_of_a_long_sentence_is_exact():
+    """Scores of thousands of steps would swallow what decides between two tags, were they kept whole."""
+    rng = np.random.default_rng(5)
+    potentials = rng.normal(size=(2, 20_000, 5), scale=0.02).astype("float32") + np.float32(30)
+    lengths = tf.constant([20_000, 12_345])
+    weights = [rng.normal(size=shape, scale=0.02).astype("float32") for shape in ((5, 5), (5,), (5,))]
+    compiled = tf.function(kernel.viterbi)
+    single, double = (
+        compiled(tf.constant(potentials, dtype), lengths, *(tf.constant(w, dtype) for w in weights))
+        for dtype in ("float32", "float64")
+    )
+    np.testing.assert_array_equal(single[0], double[0])
+    np.testing.assert_allclose(single[1], double[1], rtol=1e-6)
+
+
 def test_half_precision_is_computed_in_single():
     layer = made()
     potentials, tags, mask = random_batch(18, batch=3, time=5)

@@ -240,21 +240,22 @@ def test_any_answer_is_an_answer(server):
 def test_silence_is_waited_for_only_so_long(server):
     start = time.monotonic()
     assert not catalogue._answers(url(server), seconds=0.3)
-    assert time.monotonic() - start < 2
+    # without a limit it waits for ever, and TensorFlow Datasets for 200 seconds
+    assert time.monotonic() - start < 100
 
 
 def test_a_name_server_that_hangs_is_waited_for_only_so_long(monkeypatch):
-    done = threading.Event()
+    done, gone = threading.Event(), threading.Event()
 
     def hang(*_, timeout):  # looking up a name takes no notice of a time-out
-        done.wait(5)
+        done.wait(60)
+        gone.set()
         raise OSError
 
     monkeypatch.setattr(catalogue.urllib.request, "urlopen", hang)
-    start = time.monotonic()
     assert not catalogue._answers("http://example.invalid", seconds=0.1)
+    assert not gone.is_set()
     done.set()
-    assert time.monotonic() - start < 2
 
 
 def test_a_closed_port_is_no_answer(server):

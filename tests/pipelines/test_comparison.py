@@ -9,7 +9,7 @@ from dataclasses import replace
 import pytest
 
 from seqtasks.config import resolve
-from seqtasks.errors import RunError
+from seqtasks.errors import ConfigError, RunError
 from seqtasks.pipelines import comparison, pace
 from seqtasks.pipelines.locking import LOCK, lock
 from seqtasks.tasks import load_task
@@ -152,3 +152,17 @@ def test_equal_parameters_are_as_near_as_units_allow(data_folder):
     units = second.config.model.units
     assert units > first.config.model.units
     assert distance(units) <= min(distance(units - 1), distance(units + 1))
+
+
+def test_a_variant_that_is_too_large_with_one_unit_is_refused(data_folder):
+    made = variants(data_folder)
+    with pytest.raises(ConfigError, match=r"mgu has more weights with one unit.*received '1,010'; allowed: 1,008"):
+        comparison.equal_parameters(made, lambda config: 1000 + config.model.units + (config.model.cell == "mgu") * 9)
+
+
+def test_a_run_whose_folder_was_removed_is_timed_anew(data_folder, tmp_path):
+    one = variants(data_folder, epochs=1, units=2)[:1]
+    comparison.compare(NER, one, (3,), tmp_path, Quiet())
+    shutil.rmtree(tmp_path / "lstm-3")
+    comparison.compare(NER, one, (3,), tmp_path, Quiet())
+    assert (tmp_path / comparison.SECONDS).read_text().count("\n") == 2

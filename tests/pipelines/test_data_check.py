@@ -133,3 +133,19 @@ def test_one_file_under_two_names_is_told(tmp_path):
     (tmp_path / "loop").symlink_to(tmp_path / "loop")
     faults, lines = found("ner", tmp_path / "train.conll", tmp_path / "dev.conll", tmp_path / "loop")
     assert any("dev.conll:1 says what" in line for line in lines) and len(faults) == 1
+
+
+def test_a_sentence_without_an_end_is_one_fault(tmp_path, monkeypatch):
+    monkeypatch.setattr("seqtasks.tasks.readers.text.MOST_TOKENS", 20)
+    path = tmp_path / "x.conll"
+    path.write_text("a\tO\n" * 100 + "\nb\tO\n")
+    faults, lines = found("ner", path)
+    assert len(faults) == 1 and faults[0].startswith(f"{path}:21: a sentence of more than 20 tokens")
+    assert lines[0] == f"{path}: conll, 1 examples"
+
+
+def test_a_line_without_a_partner_is_told_once(tmp_path):
+    (tmp_path / "train.de").write_text("eins\nzwei\ndrei\n")
+    (tmp_path / "train.en").write_text("one\ntwo\n")
+    faults, _ = found("translate", tmp_path / "train", source="de", target="en")
+    assert len(faults) == 1 and "train.de:3: no partner" in faults[0]

@@ -7,6 +7,8 @@ from seqtasks.errors import ConfigError, DataError, RunError
 from seqtasks.layers.gradient_flow import gradient_reach
 from seqtasks.pipelines import inspection, plots
 from seqtasks.pipelines import run as conductor
+from seqtasks.pipelines.family import LOOKED_AT
+from seqtasks.pipelines.run_folder import RunFolder
 from seqtasks.tasks import load_task
 from seqtasks.tasks.examples import LabelledText
 from tests.conftest import tiny_run, write_csv
@@ -64,6 +66,19 @@ def test_a_classifier_is_looked_into_as_a_tagger_is(sentiment_run, tmp_path):
     rows = report["gradients"]["layers"]
     assert [(row["stack"], row["direction"]) for row in rows] == [("words", "forward"), ("words", "backward")]
     assert all(0 < gain < 10 for row in rows for gain in row["gradient"]["h"]["gain"])
+
+
+def test_of_long_texts_the_beginning_is_looked_at_and_a_changed_file_is_told(
+    sentiment_run, opinion_folder, tmp_path, monkeypatch
+):
+    task = load_task("sentiment")
+    _, _, model = conductor.load_run(task, str(sentiment_run))
+    [(_, _, features, mask)] = model.stacks([LabelledText("so " * 2 * LOOKED_AT, "good"), LabelledText("so good")])
+    assert features.shape[:2] == mask.shape == (2, LOOKED_AT) and np.sum(mask, axis=1).tolist() == [LOOKED_AT, 2]
+    assert inspection.gradients(task, str(sentiment_run), tmp_path / "a.png")["gradients"]["warnings"] == []
+    monkeypatch.setattr(RunFolder, "read_hashes", lambda self: {str(opinion_folder / "dev.csv"): "another"})
+    [warning] = inspection.gradients(task, str(sentiment_run), tmp_path / "a.png")["gradients"]["warnings"]
+    assert "dev.csv: the content has changed" in warning
 
 
 def test_texts_of_one_token_have_no_gradient_that_reaches_back(tmp_path):

@@ -465,6 +465,16 @@ def test_samples_follow_from_their_seed_alone(lm_run, service):
         assert [several[place].encode()] == alone.tolist()
 
 
+def test_with_a_long_prompt_few_texts_are_written_at_once(lm_run, monkeypatch):
+    several = written(lm_run, prompt="Jordan", count=5)
+    monkeypatch.setattr(sampling, "BATCH_CHARACTERS", 17)
+    seen = []
+    fill = tf.fill
+    monkeypatch.setattr(sampling.tf, "fill", lambda shape, value: seen.append(shape[0]) or fill(shape, value))
+    assert written(lm_run, prompt="Jordan", count=5) == several
+    assert 2 in seen and 5 not in seen
+
+
 def test_samples_keep_their_prompt_and_stop_at_the_end_of_the_text(lm_run, model):
     for text in written(lm_run, prompt="  Jordan  zzz  may ", count=9, length=30):
         assert text.startswith("Jordan  zzz  may")

@@ -59,3 +59,10 @@ def test_what_stands_before_a_fault_is_answered_first():
     assert next(found)["tokens"] == ["fine"]
     with pytest.raises(DataError):
         next(found)
+
+
+def test_a_call_of_a_wide_search_has_few_lines():
+    echo = Echo()
+    assert len(list(answer_lines(echo, ["short"] * 300, beam=100))) == 300
+    assert max(rows for rows, _ in echo.calls) == prediction.HYPOTHESES // 100
+    assert len(list(answer_lines(echo, ["short"], beam=10**6))) == 1

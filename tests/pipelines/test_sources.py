@@ -1,5 +1,6 @@
 """Splits: what is read, what is held out of train, and that other data stays whole."""
 
+import gzip
 import io
 import os
 from pathlib import Path
@@ -15,6 +16,7 @@ from seqtasks.tasks import load_task
 LM = load_task("lm")
 NER = load_task("ner")
 SENTIMENT = load_task("sentiment")
+TRANSLATE = load_task("translate")
 
 
 @pytest.fixture
@@ -95,6 +97,7 @@ def test_a_byte_order_mark_hides_no_format(tmp_path, form, line):
 )
 def test_the_ending_tells_the_format_in_any_case(name, form):
     assert formats.format_of_texts(SENTIMENT, name).name == form
+    assert getattr(formats.format_of_texts(TRANSLATE, name), "name", "csv") == form, "translation reads no CSV"
     assert formats.format_of_stream(SENTIMENT, io.BufferedReader(io.BytesIO(b"")), name).name == form
     assert formats.format_of_tokens(NER, io.BufferedReader(io.BytesIO(b"a B\n")), "x.CONLL").name == "conll"
 
@@ -168,3 +171,35 @@ def test_the_columns_that_were_chosen_are_told(tmp_path):
     (tmp_path / "train.csv").write_text("text,label\n")
     with pytest.raises(DataError, match="no example in the file; allowed: one example or more; try: another file"):
         sources.load(SENTIMENT, ClassificationDataConfig(train=str(tmp_path / "train.csv")))
+
+
+def test_columns_of_a_shared_ending_are_told_by_the_first_lines(tmp_path):
+    (tmp_path / "train.conll").write_text(CONLLU)
+    examples, chosen = sources.read_file(load_task("pos"), tmp_path / "train.conll", TaggingDataConfig())
+    assert chosen.name == "conllu" and examples[0].tokens == ("Jordan", "left")
+    (tmp_path / "train.conll").write_text("1\tNUM\n2\tNUM\n")
+    examples, chosen = sources.read_file(load_task("pos"), tmp_path / "train.conll", TaggingDataConfig())
+    assert chosen.name == "conll" and examples[0].tokens == ("1", "2")
+
+
+def test_files_that_no_split_takes_are_told(folder):
+    (folder / "test.conll").rename(folder / "eng.testb")
+    (folder / "notes").write_text("a")
+    data = sources.load(NER, TaggingDataConfig(data=str(folder)))
+    assert data.notes[0].endswith("left aside, for no split's word is in their names: notes")
+    assert set(data.splits) == {"train", "dev", "test"} and data.names["test"].endswith("eng.testb")
+
+
+def test_a_link_keeps_its_name(tmp_path, folder):
+    (folder / "blob").write_text("word O\n")
+    (tmp_path / "links").mkdir()
+    (tmp_path / "links" / "train.conll").symlink_to(folder / "blob")
+    config = sources.absolute(TaggingDataConfig(train=str(tmp_path / "links" / ".." / "links" / "train.conll")))
+    assert config.train == str(tmp_path.resolve() / "links" / "train.conll")
+    assert sources.absolute(TaggingDataConfig(data=str(tmp_path / "links" / ".."))).data == str(tmp_path.resolve())
+
+
+def test_a_gzip_file_is_named(tmp_path):
+    (tmp_path / "train.conll").write_bytes(gzip.compress(b"word\tO\n"))
+    with pytest.raises(DataError, match=r"train\.conll: a gzip file.*gunzip"):
+        sources.read_file(NER, tmp_path / "train.conll", TaggingDataConfig())

@@ -7,7 +7,7 @@ import pytest
 
 from seqtasks.errors import DataError
 from seqtasks.pipelines import spool
-from seqtasks.pipelines.spool import Mapped, Spooled, chosen, shuffled, spooled
+from seqtasks.pipelines.spool import Mapped, Spooled, chosen, parted, spooled
 from seqtasks.tasks import TASKS, load_task
 from tests.conftest import tiny_run
 from tests.pipelines.test_run_folder import content
@@ -20,9 +20,11 @@ def test_what_is_spooled_comes_back(name):
     assert isinstance(found, Spooled) and list(found) == examples and len(found) == len(examples)
     assert found[3] == examples[3] and found[-1] == examples[-1]
     assert list(found[5:20:3]) == examples[5:20:3]
-    mixed = list(examples)
+    mixed = list(range(len(examples)))
     random.Random(7).shuffle(mixed)
-    assert list(shuffled(found, 7)) == list(shuffled(examples, 7)) == mixed
+    for rest, drawn in (parted(found, 20, 7), parted(examples, 20, 7)):
+        assert list(drawn) == [examples[row] for row in sorted(mixed[-20:])]
+        assert list(rest) == [examples[row] for row in sorted(mixed[:-20])]
     assert list(Mapped(repr, found)[2:4]) == [repr(example) for example in examples[2:4]]
     assert chosen(found, bool) is found
     numbers = iter(range(10**6))

@@ -1,10 +1,14 @@
 """The tokeniser: pieces, offsets, and input that nobody would write."""
 
+import sys
+import unicodedata
+
 import tensorflow as tf
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from seqtasks.pipelines.tokenizer import share_unspaced, tokenize
+from seqtasks.pipelines.tokenizer import UNSPACED, share_unspaced, tokenize
+from seqtasks.tasks.scores.translation import _UNSPACED
 
 _TOKENIZE = tf.function(tokenize, input_signature=[tf.TensorSpec([None], tf.string)])
 
@@ -130,3 +134,13 @@ def test_offsets_cut_the_tokens_out_of_any_text(texts):
         # nothing but white space is lost
         kept = {at for _, begin, end in found for at in range(begin, end)}
         assert tokens_of("".join(letter for at, letter in enumerate(text) if at not in kept)) == []
+
+
+def test_the_scores_of_translations_know_the_same_scripts_without_spaces():
+    letters = [letter for letter in map(chr, range(sys.maxunicode + 1)) if unicodedata.category(letter).startswith("L")]
+    split = tf.strings.regex_full_match(letters, rf"[{UNSPACED}]").numpy()
+    unlike = {
+        letter for letter, is_split in zip(letters, split, strict=True) if is_split != bool(_UNSPACED.match(letter))
+    }
+    # marks that are of several scripts
+    assert unlike <= {"\u303b", "\U00016fe3", "\u3006", "\u30fc", "\uff70", "\uff9e", "\uff9f"}

@@ -1,14 +1,18 @@
 """The command line: what it says, where, and with which exit status."""
 
 import dataclasses
+import io
 import json
 import os
 import re
+import shlex
 import shutil
 import subprocess
 import sys
 import tomllib
+from contextlib import ExitStack
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 import tomli_w
@@ -17,9 +21,11 @@ from click.testing import CliRunner
 from seqtasks.cli import main
 from seqtasks.cli.tasks import TaskGroup
 from seqtasks.cli.terminal import show_comparison, show_scores
+from seqtasks.cli.texts import texts_of
 from seqtasks.config import CLUSTERINGS, HIDDEN_STATES, TrainingConfig
 from seqtasks.layers import CELLS
-from seqtasks.tasks import TASKS
+from seqtasks.pipelines import formats
+from seqtasks.tasks import TASKS, load_task
 from seqtasks.tasks.formal import LANGUAGES
 from tests.conftest import TINY, tiny_run
 
@@ -263,8 +269,13 @@ def test_whoever_has_seen_enough_hears_no_complaint(ner_run, tmp_path):
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="there is no device that is full")
 def test_output_for_which_there_is_no_room_is_one_line(ner_run, tmp_path):
     (tmp_path / "lines.txt").write_text("Jordan left Paris .\n")
-    command = [sys.executable, "-m", "seqtasks", "predict", "ner", tmp_path / "lines.txt", "--run", ner_run]
+    no_room("predict", "ner", tmp_path / "lines.txt", "--run", ner_run)
+
+
+def no_room(*arguments) -> None:
+    """Asserts what is said where stdout is full."""
     with open("/dev/full", "w") as full:
+        command = [sys.executable, "-m", "seqtasks", *arguments]
         done = subprocess.run(command, stdout=full, stderr=subprocess.PIPE, text=True)
     assert done.returncode == 1 and done.stderr.splitlines()[-1] == "Error: a file: No space left on device"
     assert "Traceback" not in done.stderr and "Exception" not in done.stderr
@@ -538,6 +549,34 @@ def test_closed_streams_are_no_traceback(tmp_path, ner_run):
     assert done.returncode == 0 and b"1 examples" in done.stdout
     done = subprocess.run(f"{program} predict ner --run {ner_run} <&-", shell=True, cwd=tmp_path, capture_output=True)
     assert done.returncode == 1 and done.stderr.splitlines()[-1].startswith(b"Error: standard input is closed")
+    command = f"{program} predict ner one.txt --run {ner_run} >&-"
+    done = subprocess.run(command, shell=True, cwd=tmp_path, capture_output=True)
+    assert done.returncode == 1 and done.stderr.splitlines()[-1].startswith(b"Error: standard output is closed")
+
+
+class Dribble(io.RawIOBase):
+    """A pipe that brings a few bytes at a time."""
+
+    def __init__(self, content: bytes):
+        self._parts = [content[at : at + 7] for at in range(0, len(content), 7)]
+
+    def readable(self):
+        return True
+
+    def readinto(self, buffer):
+        part = self._parts.pop(0) if self._parts else b""
+        buffer[: len(part)] = part
+        return len(part)
+
+
+def test_the_format_of_a_pipe_is_told_by_its_content_however_it_comes(monkeypatch):
+    content = b"# text = " + b"so " * 9000 + b"\n1\tso\t_\tADV" + b"\t_" * 6 + b"\n\n"
+    monkeypatch.setattr(sys, "stdin", SimpleNamespace(buffer=io.BufferedReader(Dribble(content))))
+    with ExitStack() as stack:
+        stream, name = texts_of("-", stack)
+        assert formats.format_of_tokens(load_task("pos"), stream, name).name == "conllu"
+        assert stream.read() == content
+    assert not sys.stdin.buffer.closed
 
 
 def test_answers_go_to_stdout_though_stderr_is_a_terminal(tmp_path, ner_run):
@@ -591,8 +630,8 @@ def test_fresh_does_not_take_a_config_of_another_program_for_a_run(data_folder, 
 
 def test_an_output_folder_that_is_a_file_is_named(data_folder, tmp_path):
     (tmp_path / "file").touch()
-    assert "file" in failed("run", "ner", "--data", data_folder, "--out", tmp_path / "file")
-    assert "file" in failed("run", "ner", "--data", data_folder, *OPTIONS, "--out", tmp_path / "file" / "run")
+    for out, told in (("file", "not a run's folder"), ("file/run", "cannot lock the folder")):
+        assert told in failed("run", "ner", "--data", data_folder, *OPTIONS, "--out", tmp_path / out)
 
 
 def test_a_file_that_could_not_be_written_whole_is_not_there(ner_run, tmp_path):
@@ -610,12 +649,31 @@ def test_a_file_that_could_not_be_written_whole_is_not_there(ner_run, tmp_path):
     assert not list(tmp_path.glob("*answers*"))
 
 
+README = (Path(__file__).resolve().parents[2] / "README.md").read_text(encoding="utf-8")
+
+
 def test_every_command_stands_in_the_readme():
-    readme = (Path(__file__).resolve().parents[2] / "README.md").read_text(encoding="utf-8")
     for path, command in COMMANDS:
         if isinstance(command, TaskGroup) or not hasattr(command, "list_commands"):
             name = " ".join(path[:2] if path[0] == "data" else path[:1])
-            assert f"seqtasks {name}" in readme, f"seqtasks {name}"
+            assert f"seqtasks {name}" in README, f"seqtasks {name}"
+
+
+def parsed(command, words, parent=None) -> None:
+    """Takes the words as the command line does, and runs nothing."""
+    context = command.make_context(words[0], words[1:], parent=parent)
+    if hasattr(command, "list_commands"):
+        name, chosen, rest = command.resolve_command(context, [*context._protected_args, *context.args])
+        parsed(chosen, [name, *rest], context)
+
+
+def test_every_command_of_the_readme_is_taken():
+    lines = re.findall(r"^seqtasks .*$|(?<=`)seqtasks [^`]+(?=`)", README, re.MULTILINE)
+    shown = [shlex.split(line, comments=True) for line in lines]
+    complete = [words for words in shown if len(words) > 2 and words[1] in main.list_commands(None)]
+    assert len(complete) > 40
+    for words in complete:
+        parsed(main, words)
 
 
 def test_the_story_of_a_language_model(tmp_path, monkeypatch):
@@ -637,6 +695,8 @@ def test_the_story_of_a_language_model(tmp_path, monkeypatch):
     said = json.loads(call("score", "lm", "lines.txt", "--format", "jsonl").stdout.splitlines()[0])
     assert said["text"] == "Jordan may leave ." and said["tokens"] == 5
     wish = ["sample", "lm", "--prompt", "Jordan may", "--length", "6", "--top-k", "20", "--top-p", "0.9", "-n", "3"]
+    if Path("/dev/full").exists():
+        no_room("score", "lm", "lines.txt")
     written = call(*wish)
     assert written.exit_code == 0 and len(written.stdout.splitlines()) == 3, written.output
     assert all(line.startswith("Jordan may") for line in written.stdout.splitlines())

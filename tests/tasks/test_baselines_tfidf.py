@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import json
 
 import numpy as np
 import pytest
@@ -11,6 +12,7 @@ from sklearn.linear_model import LogisticRegression
 
 from seqtasks.errors import DataError
 from seqtasks.tasks import demo
+from seqtasks.tasks.baselines import tfidf_logistic
 from seqtasks.tasks.baselines.tfidf_logistic import STRENGTH, TfidfLogistic
 from seqtasks.tasks.examples import LabelledText
 
@@ -45,6 +47,14 @@ def test_texts_without_a_word_are_classified_too():
     nothing = TfidfLogistic.fit([LabelledText("", "a"), LabelledText("!", "a"), LabelledText("?", "b")])
     [found] = nothing.predict(["word"])
     assert found.best == "a"
+
+
+@pytest.mark.parametrize(("labels", "columns"), [("ppnpnpnn", 1), ("ppnpdpnd", 3)])
+def test_weights_are_bounded_and_the_most_frequent_terms_are_kept(labels, columns, monkeypatch):
+    monkeypatch.setattr(tfidf_logistic, "MOST_WEIGHTS", 3 * columns + 1)
+    arrays = fitted(labels).to_arrays()
+    assert arrays["weights"].shape == (columns, 3 + (columns == 1))
+    assert {"good", "film"} <= set(json.loads(arrays["words"].tobytes())["terms"])
 
 
 def test_one_label_teaches_nothing():

@@ -36,6 +36,12 @@ def test_leaks_unknown_words_and_labels_have_places():
     assert compare(TEST, TRAIN)[-2:] == ["labels of b that a lacks: 1", "  'PER': 1, first at b:5"]
 
 
+def test_what_a_file_repeats_is_as_often_a_leak():
+    train = content("a", [LabelledText("ok .", "x", "a", 1)])
+    test = content("b", [LabelledText("ok .", "x", "b", line) for line in range(1, 49)] + [LabelledText("new")])
+    assert compare(train, test)[:2] == ["examples that a has, too: 48 of 49", "  b:1 says what a:1 says"]
+
+
 def test_many_are_counted():
     found = content("a", [LabelledText(" so  good", "x", "a", line) for line in range(1, 40)])
     lines = describe(found)

@@ -115,6 +115,12 @@ def test_lines_may_differ_where_columns_are_counted_from_the_front():
     assert pairs("a X 1 2\nb Y\n", token="1", tag="2") == ["a/X b/Y"]
 
 
+def test_a_hash_in_a_column_that_is_not_read_begins_a_comment():
+    text = "#\thttp://x\t[2009]\n1\tAufgrund\tO\tO\n#\t#\tO\tO\n"  # GermEval, and a # as the token
+    assert pairs(text, token="2", tag="3") == ["Aufgrund/O #/O"]
+    assert pairs("#\tX\ta\n#\tY\n", token="1", tag="2") == ["#/X #/Y"]
+
+
 def test_lines_and_source():
     (first, second) = read("# a b c\n\na X\n\n\nb Y\nc Z")
     assert (first.lines, second.lines, second.place(1)) == ((3,), (6, 7), "f.conll:7")

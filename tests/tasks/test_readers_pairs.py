@@ -187,7 +187,7 @@ def test_a_key_that_is_named_and_missing_is_not_replaced_by_another():
     ("line", "told"),
     [
         ("eins", "not JSON"),
-        ("[1]", "no JSON object"),
+        ("[1]", "no JSON object; received '.1.'; allowed: {\"source\": …, \"target\": …}; .*jq -c '.\\[\\]' FILE"),
         ('{"de": "eins"}', "without a target.*allowed: en or target"),
         ('{"de": "eins", "en": 1}', "no string; received 1"),
     ],
@@ -200,6 +200,7 @@ def test_a_faulty_json_line_is_named(line, told):
 def test_formats_are_told_by_their_first_lines():
     assert TSV.looks_like(["a\tb", "", "c\td"]) and not TSV.looks_like(["a b"]) and not TSV.looks_like([])
     assert JSON_LINES.looks_like(['{"a": 1}', ""]) and not JSON_LINES.looks_like([""])
+    assert JSON_LINES.looks_like(["[", '  {"a": 1}', "]"]) and not JSON_LINES.looks_like(["[so] good"])
 
 
 def test_a_column_named_for_another_file_holds_where_this_one_has_it():

@@ -240,3 +240,18 @@ def test_looks():
     assert looks_like_commas(["text,label", "a,1", "b,2", "c,3"])
     assert not looks_like_commas(["a\tb,c"] * 2) and not looks_like_commas(["1 a , b", "0 c , d", "1 e , f"])
     assert not looks_like_commas(['{"a": 1, "b": 2}']) and not looks_like_commas(["__label__a b, c"])
+
+
+@pytest.mark.parametrize("header", ["index", "ID", ""])
+def test_a_column_that_counts_the_rows_holds_no_labels(header):
+    """GLUE's test files have no labels."""
+    table = f"{header}\tsentence\n0\tso good\n1\tbad\n"
+    assert "says which row it is" in fault(table, TSV, error=ConfigError)
+    assert rows(table, TSV, label="1") == [("0", "so good"), ("1", "bad")]
+    assert [text.text for text in TSV.read_tokens(io.BytesIO(table.encode()), "f", Columns())] == ["so good", "bad"]
+
+
+def test_a_column_of_all_different_values_holds_no_labels():
+    table = "key\tsentence\n" + "".join(f"{number}\tso good\n" for number in range(20))
+    assert "says which row it is" in fault(table, TSV, error=ConfigError)
+    assert len(rows(table.replace("\n19\t", "\n18\t"), TSV)) == 20

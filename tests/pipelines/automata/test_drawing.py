@@ -3,6 +3,7 @@
 import math
 import re
 import stat
+import struct
 
 import pytest
 
@@ -32,7 +33,7 @@ def no_graphviz(monkeypatch):
 @pytest.fixture
 def drawn(monkeypatch, no_graphviz):
     figures = []
-    monkeypatch.setattr(drawing.plots, "save", lambda figure, path: figures.append(figure))
+    monkeypatch.setattr(drawing.plots, "save", lambda figure, path, dpi: figures.append(figure))
     return figures
 
 
@@ -108,3 +109,11 @@ def test_where_graphviz_fails_it_is_done_without(tmp_path, monkeypatch):
     assert (tmp_path / "b.png").read_text() == "an older picture"
     assert drawing.draw("title", FOUND, tmp_path / "a.png") == "matplotlib"
     assert (tmp_path / "a.png").read_bytes().startswith(b"\x89PNG")
+
+
+def test_a_picture_of_many_states_has_no_more_dots_than_can_be_held(tmp_path, no_graphviz, monkeypatch):
+    monkeypatch.setattr(drawing, "MOST_DOTS", 1e5)
+    monkeypatch.setattr(drawing, "MOST_PLACED", 3)
+    drawing.draw("title", FOUND, tmp_path / "a.png")
+    width, height = struct.unpack(">II", (tmp_path / "a.png").read_bytes()[16:24])
+    assert 0.9e5 < width * height < 1.1e5
