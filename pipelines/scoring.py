@@ -6,19 +6,21 @@ import itertools
 import math
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
+from typing import BinaryIO
 
 from seqtasks.pipelines import run
 from seqtasks.pipelines.prediction import LONGEST, Answer, answer_lines
-from seqtasks.pipelines.question import Question
 from seqtasks.pipelines.refusal import Refused
 from seqtasks.tasks.readers.text import numbered_lines
 from seqtasks.tasks.task import Task
 
 
-def score(task: Task, run_path: str, model_path: str, question: Question, choose: bool) -> Iterator[Answer]:
+def score(task: Task, run_path: str, model_path: str, stream: BinaryIO, source: str, choose: bool) -> Iterator[Answer]:
     """Answers each line with what the serving function says of it, and with its `text`.
 
     Args:
+        stream: The input's bytes.
+        source: Its name, for messages.
         choose: Lines parted by blank ones are candidates for one place: answer each group with one line alone: of
             those with the fewest unknown units the one of the highest log-probability, of equals the first.
 
@@ -29,9 +31,8 @@ def score(task: Task, run_path: str, model_path: str, question: Question, choose
             is another candidate.
     """
     function = run.serving_functions(task, run_path, model_path).signatures["serving_default"]
-    numbered = numbered_lines(question.stream, question.source, cut=True)
-    lines = ((line, f"{question.source}:{at}") for at, line in numbered)
-    refused = Refused(question.source)
+    lines = ((line, f"{source}:{at}") for at, line in numbered_lines(stream, source, cut=True))
+    refused = Refused(source)
     if choose:
         return refused.told(_best(_answers(function, _grouped(lines), refused)))
     return refused.told(answer for _, answer in _answers(function, ((0, *line) for line in lines), refused))

@@ -42,7 +42,7 @@ def score_command(task: Task) -> click.Command:
     def command(source, run_path, model, choose, output):
         _either(run_path, model)
 
-        conductor = load_conductor()
+        load_conductor()
         from seqtasks.pipelines import scoring
         from seqtasks.pipelines.language.output import WRITERS
 
@@ -52,8 +52,7 @@ def score_command(task: Task) -> click.Command:
             "text": lambda answer: f"{answer['text']}\n",
         }
         with ExitStack() as stack:
-            question = conductor.Question(*texts_of(source, stack), False, "")
-            answers = scoring.score(task, run_path, model, question, choose)
+            answers = scoring.score(task, run_path, model, *texts_of(source, stack), choose)
             _print(map(writers[output or ("text" if choose else "tsv")], answers))
 
     return command

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from contextlib import ExitStack
 from pathlib import Path
+from typing import TextIO
 
 import click
 
@@ -60,7 +61,6 @@ def predict_command(task: Task) -> click.Command:
         conductor = load_conductor()
         from seqtasks.cli.terminal import Terminal
         from seqtasks.pipelines import inspection
-        from seqtasks.pipelines.files import replacing
 
         if attention:
             # a run that ends meanwhile would be the newest: answers and picture are of one
@@ -73,14 +73,7 @@ def predict_command(task: Task) -> click.Command:
             question = conductor.Question(stream, name, tokens, output, form or "", columns, nbest, hear)
             warn = stack.enter_context(Terminal()).warn
             answers = conductor.predict(task, run_path, model, question, warn, given(flags))
-            if out:
-                # through a link to the file behind it; a pipe or a device is written to, not replaced
-                path = Path(out).resolve()
-                if path.is_file() or not path.exists():
-                    path = stack.enter_context(replacing(path))
-                target = stack.enter_context(open(path, "w", encoding="utf-8", newline="\n"))
-            else:
-                target = answers_out()
+            target = _written(Path(out), stack) if out else answers_out()
             try:
                 target.writelines(answers)
                 # here an error of the last lines can still be told
@@ -94,6 +87,17 @@ def predict_command(task: Task) -> click.Command:
             raise refused
 
     return command
+
+
+def _written(path: Path, stack: ExitStack) -> TextIO:
+    """A file that is there when it is whole; through a link the file behind it."""
+    from seqtasks.pipelines.files import replacing
+
+    path = path.resolve()
+    # a pipe or a device is written to, not replaced
+    if path.is_file() or not path.exists():
+        path = stack.enter_context(replacing(path))
+    return stack.enter_context(open(path, "w", encoding="utf-8", newline="\n"))
 
 
 def _first(count: int, kept: list[str]) -> Callable[[str], None]:

@@ -93,8 +93,13 @@ def question(text, output="tsv"):
     return conductor.Question(io.BufferedReader(io.BytesIO(text.encode())), "lines", False, output)
 
 
+def scoring_of(text, run="", model="", choose=False):
+    content = text if isinstance(text, bytes) else text.encode()
+    return scoring.score(LM, str(run), str(model), io.BytesIO(content), "lines", choose)
+
+
 def scored(text, run="", model="", choose=False):
-    return list(scoring.score(LM, str(run), str(model), question(text), choose))
+    return list(scoring_of(text, run, model, choose))
 
 
 def written(run="", model="", **wish):
@@ -428,15 +433,9 @@ def test_no_text_has_no_score(service):
 
 
 def test_a_line_that_is_no_text_is_named_after_what_came_before(lm_run):
-    answers = scoring.score(
-        LM,
-        str(lm_run),
-        "",
-        conductor.Question(io.BufferedReader(io.BytesIO(b"fine\n\xff\n")), "f", False, ""),
-        False,
-    )
+    answers = scoring_of(b"fine\n\xff\n", lm_run)
     assert next(answers)["text"] == "fine"
-    with pytest.raises(DataError, match="f:2: bytes that are not UTF-8"):
+    with pytest.raises(DataError, match="lines:2: bytes that are not UTF-8"):
         next(answers)
 
 
@@ -445,12 +444,12 @@ def test_a_candidate_too_long_to_be_scored_is_named_and_the_others_are_compared(
     text = "\n".join([bad, "a" * 200_000, good, "", "a" * 200_000, "", bad])
     found = []
     with pytest.raises(RefusedLinesError, match=r"lines: not answered.*: lines:2, lines:5; "):
-        found.extend(scoring.score(LM, str(lm_run), "", question(text), True))
+        found.extend(scoring_of(text, lm_run, choose=True))
     assert [answer["text"] for answer in found] == [good, "", bad]
     assert math.isnan(found[1]["log_probability"])
     each = []
     with pytest.raises(RefusedLinesError, match=r": lines:2, lines:5; "):
-        each.extend(scoring.score(LM, str(lm_run), "", question(text), False))
+        each.extend(scoring_of(text, lm_run))
     assert [answer["text"] for answer in each] == [bad, "", good, "", "", "", bad]
 
 
