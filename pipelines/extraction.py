@@ -158,7 +158,7 @@ def _check_network(model: ModelConfig, settings: Settings, where: str) -> None:
             allowed="a run with --depth 1 --no-bidirectional --pooling last",
             hint="--config automaton",
         )
-    if settings.state == "hc" and isinstance(load_cell(model.cell)(1).state_size, int):
+    if settings.state == "hc" and len(load_cell(model.cell)(1).state_size) == 1:
         raise ConfigError("the cell has no cell state", where="--state hc", received=model.cell, hint="--state h")
 
 

@@ -84,7 +84,7 @@ def check_size(count: int, source: str, number: int) -> None:
 
 def _decode(raw: bytes, source: str, number: int) -> str:
     if number == 1 and raw.startswith(b"\x1f\x8b"):
-        raise DataError("a gzip file", where=source, allowed="text, UTF-8", hint=f"gunzip {source}")
+        raise DataError("a gzip file", where=f"{source}:1", allowed="text, UTF-8", hint=f"gunzip {source}")
     try:
         return raw.decode("utf-8")
     except UnicodeDecodeError as error:

@@ -468,10 +468,11 @@ def test_with_a_long_prompt_few_texts_are_written_at_once(lm_run, monkeypatch):
     several = written(lm_run, prompt="Jordan", count=5)
     monkeypatch.setattr(sampling, "BATCH_CHARACTERS", 17)
     seen = []
-    fill = tf.fill
-    monkeypatch.setattr(sampling.tf, "fill", lambda shape, value: seen.append(shape[0]) or fill(shape, value))
-    assert written(lm_run, prompt="Jordan", count=5) == several
-    assert 2 in seen and 5 not in seen
+    served = sampling.run.serving_functions(LM, str(lm_run), "")
+    sample_top = served.signatures["sample_top"]
+    counting = {**served.signatures, "sample_top": lambda **of: seen.append(len(of["seed"])) or sample_top(**of)}
+    monkeypatch.setattr(sampling.run, "serving_functions", lambda *_: served._replace(signatures=counting))
+    assert written(lm_run, prompt="Jordan", count=5) == several and seen == [2, 2, 1]
 
 
 def test_samples_keep_their_prompt_and_stop_at_the_end_of_the_text(lm_run, model):

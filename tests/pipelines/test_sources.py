@@ -201,5 +201,5 @@ def test_a_link_keeps_its_name(tmp_path, folder):
 
 def test_a_gzip_file_is_named(tmp_path):
     (tmp_path / "train.conll").write_bytes(gzip.compress(b"word\tO\n"))
-    with pytest.raises(DataError, match=r"train\.conll: a gzip file.*gunzip"):
+    with pytest.raises(DataError, match=r"train\.conll:1: a gzip file.*gunzip"):
         sources.read_file(NER, tmp_path / "train.conll", TaggingDataConfig())

@@ -63,6 +63,7 @@ def test_whatever_bytes_come(name):
     @SETTINGS
     @given(FILES)
     @example(b"")
+    @example(b"\x1f\x8b")
     @example(b"\xef\xbb\xbf")
     @example(b"\xef\xbb\xbf\xef\xbb\xbf\n")
     def whatever(content):
