@@ -63,7 +63,10 @@ def _format_of_ending(formats: Sequence[Format], name: str) -> Format | None:
 
 
 def format_of_stream(task: Task, stream: io.BufferedReader, name: str) -> Format | None:
-    """The format of the ending of `name`, else the one that the first bytes look like, else None; reads nothing."""
+    """The format of the ending of `name`, or of its first bytes where no ending or a loose one is there, else None.
+
+    It looks at the stream's buffer and takes nothing off it.
+    """
     return _format_told(task.formats, stream, name)
 
 

@@ -52,13 +52,13 @@ def _schedule(config: TrainingConfig, steps: int) -> keras.optimizers.schedules.
     )
 
 
-class _Clipping:
+class _ClippedAndAveraged:
     """Clips by value and by norm both, where Keras's optimisers take one; and corrects averages for their start.
 
     Keras's average begins as the weights after the first update and still holds exp(-1) of them after as many updates
-    as it is over. Here it is corrected, as Adam's moments are (equation 3 of Kingma and Ba 2015): after t
-    updates each weight since has its share of the geometric series, and those shares sum to 1. Keras would also, at
-    every `fit`'s end, here at every epoch's, put the averages in the weights' place.
+    as it is over. Here it is corrected, as Adam's moments are (section 3 of Kingma and Ba 2015): after t updates the
+    weights after each of them have their shares of the geometric series, which sum to 1. Keras would also, at every
+    `fit`'s end, here at every epoch's, put the averages in the weights' place.
 
     Args:
         largest: The largest single gradient; 0: no limit.
@@ -86,7 +86,7 @@ class _Clipping:
         pass
 
 
-class _Adam(_Clipping, keras.optimizers.Adam):
+class _Adam(_ClippedAndAveraged, keras.optimizers.Adam):
     """One operation a variable where Keras takes a dozen, each over a matrix as large as the vocabulary."""
 
     def update_step(self, gradient, variable, learning_rate):
@@ -106,7 +106,7 @@ class _Adam(_Clipping, keras.optimizers.Adam):
         )
 
 
-class _SGD(_Clipping, keras.optimizers.SGD):
+class _SGD(_ClippedAndAveraged, keras.optimizers.SGD):
     def update_step(self, gradient, variable, learning_rate):
         tf.raw_ops.ResourceApplyGradientDescent(
             var=_handle(variable), alpha=tf.cast(learning_rate, variable.dtype), delta=gradient
